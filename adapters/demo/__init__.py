@@ -1,0 +1,1 @@
+"""A week of five grocery stores, as messages: what `postgate demo` runs on."""

@@ -1,0 +1,25 @@
+"""The errors of the edge: what is wrong with the world, where, and how to mend it; each has its exit code."""
+
+from __future__ import annotations
+
+
+class EdgeError(Exception):
+    """Something outside the engine does not let us go on."""
+
+    exit_code = 1
+
+    def __init__(self, place: str, reason: str, remedy: str) -> None:
+        super().__init__(f"{place}: {reason}; {remedy}")
+        self.place, self.reason, self.remedy = place, reason, remedy
+
+
+class StoreUnreachable(EdgeError):
+    """The store cannot be opened, read or written."""
+
+    exit_code = 4
+
+
+class StoreVersion(EdgeError):
+    """The store was made by another release, or not made at all."""
+
+    exit_code = 3

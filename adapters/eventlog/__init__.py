@@ -1,0 +1,1 @@
+"""The log: everything that ever happened, behind one port, on several stores."""

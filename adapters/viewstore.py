@@ -1,0 +1,129 @@
+"""The view store: rows of every view in SQL tables made from their dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Protocol
+
+from engine.record import Happened
+from projections.projection import Cell, Key, R, Row, View, folded
+from projections.views import VIEWS
+
+PARAMETERS_MAX = 900
+"""How many values one statement may carry; below SQLite's oldest default of 999."""
+
+
+class Cursor(Protocol):
+    """As much of a database cursor as views need."""
+
+    def execute(self, statement: str, parameters: Sequence[Cell] = (), /) -> object:
+        """Run a statement."""
+
+    def executemany(self, statement: str, parameters: Iterable[Sequence[Cell]], /) -> object:
+        """Run a statement for many rows."""
+
+    def fetchall(self) -> Sequence[Sequence[Cell]]:
+        """Return the rows of the last statement."""
+
+
+def table(view: View[R]) -> str:
+    """Return the table of a view."""
+    return f"view_{view.name}"
+
+
+def columns(view: View[R]) -> tuple[str, ...]:
+    """Return the columns of a view's table, in the order of its row."""
+    return tuple(field.name for field in fields(view.row))  # type: ignore[arg-type]  # Row is a dataclass by its protocol.
+
+
+def create_statements(view: View[R]) -> Iterator[str]:
+    """Yield what creates a view's table: text, integers (money is BIGINT), no defaults."""
+    types = {field.name: str(field.type) for field in fields(view.row)}  # type: ignore[arg-type]  # As above.
+    cells = ", ".join(f'"{name}" {_sql_type(types[name])}' for name in types)
+    key = ", ".join(f'"{name}"' for name in view.key)
+    yield f"CREATE TABLE IF NOT EXISTS {table(view)} ({cells}, PRIMARY KEY ({key})) WITHOUT ROWID"
+    for number, index in enumerate(view.indexes):
+        names = ", ".join(f'"{name}"' for name in index)
+        yield f"CREATE INDEX IF NOT EXISTS {table(view)}_{number} ON {table(view)} ({names})"
+
+
+def _sql_type(annotation: str) -> str:
+    kind = "BIGINT" if annotation.startswith(("int", "bool")) else "TEXT"
+    return kind if "None" in annotation else f"{kind} NOT NULL"
+
+
+class SqlViews:
+    """The views of one store, read and written through a cursor of the caller's transaction."""
+
+    def __init__(self, cursor: Cursor, views: Sequence[View[Row]] = VIEWS) -> None:
+        """Work through a cursor."""
+        self._cursor = cursor
+        self._views = views
+
+    def create(self) -> None:
+        """Create the tables that are missing."""
+        for view in self._views:
+            for statement in create_statements(view):
+                self._cursor.execute(statement)
+
+    def clear(self, view: View[R]) -> None:
+        """Drop a view's table and create it anew."""
+        self._cursor.execute(f"DROP TABLE IF EXISTS {table(view)}")
+        for statement in create_statements(view):
+            self._cursor.execute(statement)
+
+    def fold(self, happened: Sequence[Happened]) -> None:
+        """Fold events into every view, with a handful of statements however many events there are."""
+        for view in self._views:
+            changes = folded(view, happened, self.load)
+            self._delete(view, [key for key, row in changes if row is None])
+            self._write(view, [row for _, row in changes if row is not None])
+
+    def _delete(self, view: View[R], keys: Sequence[Key]) -> None:
+        if keys:
+            where = " AND ".join(f'"{name}" = ?' for name in view.key)
+            self._cursor.executemany(f"DELETE FROM {table(view)} WHERE {where}", keys)
+
+    def _write(self, view: View[R], rows: Sequence[R]) -> None:
+        if rows:
+            names = columns(view)
+            marks = ", ".join("?" * len(names))
+            kept = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in view.key)
+            key = ", ".join(f'"{name}"' for name in view.key)
+            statement = f"INSERT INTO {table(view)} VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {kept}"
+            if not kept:
+                statement = f"INSERT INTO {table(view)} VALUES ({marks}) ON CONFLICT ({key}) DO NOTHING"
+            self._cursor.executemany(statement, [[getattr(row, name) for name in names] for row in rows])
+
+    def load(self, view: View[R], keys: Sequence[Key]) -> Iterator[R]:
+        """Yield the rows that stand under the keys."""
+        names = ", ".join(f'v."{name}"' for name in columns(view))
+        join = " AND ".join(f'v."{name}" = w.k{number}' for number, name in enumerate(view.key))
+        heads = ", ".join(f"k{number}" for number in range(len(view.key)))
+        step = PARAMETERS_MAX // len(view.key)
+        for start in range(0, len(keys), step):
+            wanted = keys[start : start + step]
+            marks = ", ".join([f"({', '.join('?' * len(view.key))})"] * len(wanted))
+            statement = f"WITH w({heads}) AS (VALUES {marks}) SELECT {names} FROM w JOIN {table(view)} v ON {join}"
+            self._cursor.execute(statement, [cell for key in wanted for cell in key])
+            for cells in self._cursor.fetchall():
+                yield self._row(view, cells)
+
+    def find(self, view: View[R], where: Mapping[str, Cell] | None = None, *, order: Sequence[str] = (), limit: int = -1) -> Iterator[R]:
+        """Yield rows by equal cells (None finds nothing set), in an order, up to a limit."""
+        known = columns(view)
+        conditions = {name: value for name, value in (where or {}).items() if name in known}
+        if where and len(conditions) != len(where):
+            raise ValueError(f"{view.name} has no column {', '.join(set(where) - set(known))}")
+        tests = " AND ".join(f'"{name}" IS ?' if value is None else f'"{name}" = ?' for name, value in conditions.items())
+        ordered = ", ".join(f'"{name}"' for name in (order or view.key))
+        names = ", ".join(f'"{name}"' for name in known)
+        statement = f"SELECT {names} FROM {table(view)} {f'WHERE {tests}' if tests else ''} ORDER BY {ordered} LIMIT ?"
+        self._cursor.execute(statement, [*conditions.values(), limit])
+        for cells in self._cursor.fetchall():
+            yield self._row(view, cells)
+
+    def _row(self, view: View[R], cells: Sequence[Cell]) -> R:
+        kinds = [str(field.type) for field in fields(view.row)]  # type: ignore[arg-type]  # Row is a dataclass by its protocol.
+        return view.row(*[bool(cell) if kind == "bool" else cell for cell, kind in zip(cells, kinds, strict=True)])

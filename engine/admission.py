@@ -1,0 +1,87 @@
+"""Admission: facts about parties that contradict what other streams know are refused at the door (B5 to B10, C9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.errors import Refused
+from engine.links import Linked
+from engine.ports import Index
+from engine.states import States
+from schemas.inbound import (
+    AccountMerged,
+    AccountOpened,
+    BookOpened,
+    ClassAssigned,
+    CustomerMerged,
+    CustomerRegistered,
+    LinkMade,
+)
+from schemas.shape import Shape
+
+MERGES_FOLLOWED_MAX = 8
+
+
+def admit(book: str, said: Shape, states: States, index: Index, *, timezone_known: bool = True) -> None:
+    """Raise Refused when a fact contradicts what is known. What is not known yet contradicts nothing."""
+    match said:
+        case LinkMade():
+            _link(book, said, states)
+        case AccountOpened():
+            _reference(book, said, index)
+        case CustomerRegistered():
+            _invoiced_through(book, said, states)
+        case ClassAssigned() if not states.class_(book, said.class_).active:
+            raise Refused("CLASS_INACTIVE", f"class {said.class_} is inactive", "assign an active class")
+        case CustomerMerged():
+            _no_circle(said.survivor, said.merged, lambda key: states.customer(book, key).survivor)
+        case AccountMerged():
+            _no_circle(said.survivor, said.merged, lambda key: states.account(book, key).survivor)
+        case BookOpened() if not timezone_known:
+            raise Refused("TIMEZONE_UNKNOWN", f"{said.timezone} is not a time zone", "name one such as Europe/London")
+
+
+def _link(book: str, said: LinkMade, states: States) -> None:
+    account = states.account(book, said.account).record
+    customer = states.customer(book, said.customer).record
+    if account and account.status in ("CLOSED", "DRAFT"):
+        message = f"account {said.account} is {account.status.lower()}"
+        raise Refused("LINK_TARGET_INACTIVE", message, "link to an open account, or reopen this one")
+    if account and customer and account.currency and customer.currency and account.currency != customer.currency:
+        message = f"customer {said.customer} trades in {customer.currency}, account {said.account} in {account.currency}"
+        raise Refused("LINK_CURRENCY_MISMATCH", message, "link to an account of the customer's currency")
+    if customer and customer.invoice_to:
+        message = f"customer {said.customer} is invoiced through {customer.invoice_to}"
+        raise Refused("INVOICE_TO_AND_ACCOUNT_BOTH_SET", message, "change the customer to have no invoice_to first")
+
+
+def _reference(book: str, said: AccountOpened, index: Index) -> None:
+    owner = index.account_of_reference(book, said.external_ref) if said.external_ref else None
+    if owner is not None and owner != said.account:
+        message = f"reference {said.external_ref} is bound to account {owner}"
+        raise Refused("EXTERNAL_REF_IN_USE", message, "one customer of the accounting system is one account: merge, or correct the reference")
+
+
+def _invoiced_through(book: str, said: CustomerRegistered, states: States) -> None:
+    if said.invoice_to is None:
+        return
+    if said.invoice_to == said.customer:
+        raise Refused("INVOICE_TO_CHAIN", f"customer {said.customer} is invoiced through itself", "leave invoice_to out")
+    if isinstance(states.link(book, said.customer), Linked):
+        message = f"customer {said.customer} has an account of its own"
+        raise Refused("INVOICE_TO_AND_ACCOUNT_BOTH_SET", message, "unlink it first, or leave invoice_to out")
+    payer = states.customer(book, said.invoice_to).record
+    if payer and payer.invoice_to:
+        message = f"customer {said.invoice_to} is itself invoiced through {payer.invoice_to}"
+        raise Refused("INVOICE_TO_CHAIN", message, f"name {payer.invoice_to} as invoice_to")
+
+
+def _no_circle(survivor: str, merged: list[str], next_of: Callable[[str], str | None]) -> None:
+    key: str | None = survivor
+    for _ in range(MERGES_FOLLOWED_MAX + 1):
+        if key in merged:
+            raise Refused("MERGE_CIRCLE", f"{survivor} would survive itself", "name another survivor")
+        key = next_of(key) if key else None
+        if key is None:
+            return
+    raise Refused("MERGE_CIRCLE", f"{survivor} was merged more than {MERGES_FOLLOWED_MAX} times", "name the last survivor")

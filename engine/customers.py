@@ -1,0 +1,112 @@
+"""Operational customers: registered whole, held for a time, merged into a survivor, deactivated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from engine.decider import Decider
+from engine.errors import Outdated, Refused
+from schemas.inbound import (
+    CustomerDeactivated,
+    CustomerHeld,
+    CustomerHoldReleased,
+    CustomerMerged,
+    CustomerReactivated,
+    CustomerRegistered,
+)
+from schemas.shape import Shape
+from schemas.values import instant
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold from and until (exclusive) instants, in microseconds; None is without that end."""
+
+    since: int | None
+    until: int | None
+    reason: str | None
+
+    def covers(self, now: int) -> bool:
+        """True while the hold is in force; half-open, so it ends at the very instant of `until`."""
+        return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What is known of an operational customer; without a record it was only spoken about."""
+
+    record: CustomerRegistered | None = None
+    hold: Hold | None = None
+    active: bool = True
+    survivor: str | None = None
+
+    @property
+    def version(self) -> int:
+        """The version of the record, 0 before the first."""
+        return self.record.version if self.record else 0
+
+
+def decide(said: Shape, state: Customer) -> Sequence[Shape]:
+    """Record news; stay silent on what is known; refuse a merge that would make a circle."""
+    match said:
+        case CustomerRegistered():
+            return _versioned(said, state)
+        case CustomerHeld() if state.hold == _hold(said):
+            return ()
+        case CustomerHoldReleased() if state.hold is None:
+            return ()
+        case CustomerMerged():
+            return _merged(said, state)
+        case CustomerReactivated():
+            return () if state.active else (said,)
+        case CustomerDeactivated():
+            return (said,) if state.active else ()
+    return (said,)
+
+
+def _versioned(said: CustomerRegistered, state: Customer) -> Sequence[Shape]:
+    if state.record is None or said.version > state.version:
+        return (said,)
+    if said.version < state.version:
+        raise Outdated(said.version, state.version)
+    if said.model_dump() == state.record.model_dump():
+        return ()
+    raise Refused(
+        "VERSION_CONFLICT",
+        f"customer {said.customer} version {said.version} was already said with other content",
+        "publish the change under a higher version",
+    )
+
+
+def _merged(said: CustomerMerged, state: Customer) -> Sequence[Shape]:
+    if state.survivor == said.survivor:
+        return ()
+    if state.survivor is not None:
+        raise Refused("ALREADY_MERGED", f"the customer was merged into {state.survivor}", "merge the survivor instead")
+    return (said,)
+
+
+def _hold(said: CustomerHeld) -> Hold:
+    return Hold(instant(said.from_) if said.from_ else None, instant(said.until) if said.until else None, said.reason)
+
+
+def evolve(state: Customer, event: Shape) -> Customer:
+    """Return the customer after a fact."""
+    match event:
+        case CustomerRegistered():
+            return replace(state, record=event)
+        case CustomerHeld():
+            return replace(state, hold=_hold(event))
+        case CustomerHoldReleased():
+            return replace(state, hold=None)
+        case CustomerMerged():
+            return replace(state, survivor=event.survivor)
+        case CustomerReactivated():
+            return replace(state, active=True)
+        case CustomerDeactivated():
+            return replace(state, active=False)
+    return state
+
+
+CUSTOMERS = Decider(Customer(), decide, evolve)

@@ -1,0 +1,48 @@
+"""Rule family I, as far as one document needs it: its currency, its rate, its rounding."""
+
+from __future__ import annotations
+
+from engine.firewall.facts import Facts
+from engine.firewall.rule import Finding, rule
+from engine.firewall.standing import debtor
+from schemas.values import minor
+
+
+@rule("CURRENCY_MISMATCH", "I1", remedy="link the customer to an account in the currency of the document")
+def account_takes_the_currency(facts: Facts) -> Finding | None:
+    """I1. An account in one currency takes no other; a settlement has the currency of what it settles."""
+    record = debtor(facts)
+    if record and record.currency and record.currency != facts.subject.currency:
+        keys = (f"account:{record.account}", *(f"link:{party.id}" for party in facts.parties[-1:]))
+        return Finding(f"account {record.account} is in {record.currency}, the document in {facts.subject.currency}", waits_for=keys)
+    for name, document in facts.settles.items():
+        if document.content and document.content.currency != facts.subject.currency:
+            return Finding(f"document {name} is in {document.content.currency}, the payment in {facts.subject.currency}")
+    if facts.foreign_settlement:
+        return Finding("a payment in another currency names this document", waits_for=(f"payment:{facts.subject.document}",))
+    return None
+
+
+@rule("FX_RATE_MISSING", "I2", remedy="publish the next version with its exchange rate")
+def rate_is_given(facts: Facts) -> Finding | None:
+    """I2. A document in a foreign currency states the rate it was made at."""
+    opened = facts.book.opened
+    if opened and facts.subject.currency != opened.base_currency and not facts.subject.said.exchange_rate:
+        message = f"{facts.subject.currency} to {opened.base_currency} has no rate for {facts.subject.business_date}"
+        return Finding(message, path="exchange_rate")
+    return None
+
+
+@rule("UNBALANCED", "I5", remedy="correct the rounding of the document, or raise the rounding limit of the book")
+def rounding_is_small(facts: Facts) -> Finding | None:
+    """I4, I5. Rounding goes to its own account, and only up to the limit of the book."""
+    opened, rounding = facts.book.opened, facts.subject.sums.rounding
+    if not opened or not rounding or facts.subject.currency != opened.base_currency:
+        return None
+    limit = minor(opened.policies.rounding_max, opened.base_currency)
+    if abs(rounding) > limit:
+        return Finding(f"rounding of {rounding} exceeds the limit of {limit} minor units", path="totals.rounding")
+    return None
+
+
+RULES = (account_takes_the_currency, rate_is_given, rounding_is_small)

@@ -1,0 +1,146 @@
+"""Facts: everything the rules may look at when they judge one version of one document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.accounts import Account
+from engine.books import Book, Period
+from engine.classes import CustomerClass
+from engine.customers import Customer
+from engine.documents import Document
+from engine.links import Link, Unlinked
+from schemas.events import PostingAuthorised
+from schemas.inbound import CreditNoteIssued, InvoiceIssued, PaymentReceived, RefundPaid
+from schemas.inbound.documents import Line
+from schemas.values import minor
+
+Kind = Literal["INVOICE", "CREDIT_NOTE", "PAYMENT", "REFUND"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The amounts of a document as it states them and as its lines add up, in minor units."""
+
+    nets: tuple[int, ...] = ()
+    taxes: tuple[int, ...] = ()
+    net: int = 0
+    tax: int = 0
+    gross: int = 0
+    charges: int = 0
+    rounding: int = 0
+    tendered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The document that is judged, whatever its kind."""
+
+    kind: Kind
+    document: str
+    version: int
+    number: str
+    date: str
+    business_date: str
+    currency: str
+    sums: Sums
+    said: InvoiceIssued | PaymentReceived
+
+    @property
+    def invoice(self) -> InvoiceIssued | None:
+        """The invoice or credit note, None for money."""
+        return self.said if isinstance(self.said, InvoiceIssued) else None
+
+    @property
+    def payment(self) -> PaymentReceived | None:
+        """The payment or refund, None for documents with lines."""
+        return self.said if isinstance(self.said, PaymentReceived) else None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that count: those not voided."""
+        return tuple(line for line in self.said.lines if not line.voided) if isinstance(self.said, InvoiceIssued) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One operational customer on the way to an account: the one named, its survivor, or the one invoiced."""
+
+    id: str
+    customer: Customer
+    link: Link = field(default_factory=Unlinked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """A snapshot for one judgement; `now` is in microseconds, `today` and `since` are days of the book."""
+
+    book: Book
+    subject: Subject
+    today: str
+    now: int
+    since: str
+    period: Period
+    parties: tuple[Party, ...] = ()
+    redirected: tuple[str, ...] = ()
+    account_id: str | None = None
+    account: Account = field(default_factory=Account)
+    class_id: str | None = None
+    class_: CustomerClass = field(default_factory=CustomerClass)
+    generic: Account = field(default_factory=Account)
+    generic_id: str | None = None
+    original: Document | None = None
+    follows: PostingAuthorised | None = None
+    settles: Mapping[str, Document] = field(default_factory=dict)
+    paid: int = 0
+    foreign_settlement: bool = False
+    number_used_by: str | None = None
+    order_number_used_by: str | None = None
+    conflicted: bool = False
+    reversed: bool = False
+    released: frozenset[str] = frozenset()
+
+    @property
+    def anonymous(self) -> bool:
+        """True when the document names no customer."""
+        return self.subject.said.customer is None
+
+    @property
+    def sale(self) -> bool:
+        """True for an invoice or a credit note."""
+        return self.subject.invoice is not None
+
+    @property
+    def outstanding(self) -> int:
+        """What is left to pay of the document, in minor units; negative when overpaid."""
+        return self.subject.sums.gross - self.subject.sums.tendered - self.paid
+
+
+def invoice_subject(said: InvoiceIssued) -> Subject:
+    """Return an invoice or credit note as a subject."""
+    kind: Kind = "CREDIT_NOTE" if isinstance(said, CreditNoteIssued) else "INVOICE"
+    return Subject(kind, said.document, said.version, said.number, said.date, said.business_date, said.currency, _sums(said), said)
+
+
+def payment_subject(said: PaymentReceived) -> Subject:
+    """Return a payment or refund as a subject."""
+    kind: Kind = "REFUND" if isinstance(said, RefundPaid) else "PAYMENT"
+    sums = Sums(gross=minor(said.amount, said.currency))
+    return Subject(kind, said.payment, 1, said.payment, said.date, said.date, said.currency, sums, said)
+
+
+def _sums(said: InvoiceIssued) -> Sums:
+    currency, totals = said.currency, said.totals
+    counted = [line for line in said.lines if not line.voided]
+    return Sums(
+        nets=tuple([minor(line.net, currency) for line in counted]),
+        taxes=tuple([sum([minor(tax.amount, currency) for tax in line.tax]) for line in counted]),
+        net=minor(totals.net, currency),
+        tax=minor(totals.tax, currency),
+        gross=minor(totals.gross, currency),
+        charges=minor(totals.charges, currency) if totals.charges else 0,
+        rounding=minor(totals.rounding, currency) if totals.rounding else 0,
+        tendered=sum([minor(tender.amount, currency) for tender in said.tenders]),
+    )

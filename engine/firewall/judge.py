@@ -1,0 +1,123 @@
+"""The judgement: all rules speak, the strongest outcome wins, and any doubt is a hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.firewall.balance import journal_is_sound
+from engine.firewall.facts import Facts
+from engine.firewall.rule import Rule
+from engine.firewall.rulebook import RULES
+from engine.journal import Leg, legs
+from schemas.events import Outcome, Reason, Route, State
+
+_STATES: dict[Outcome, State] = {
+    "POST": "POSTED",
+    "ACCUMULATE": "ACCUMULATING",
+    "EXCLUDE": "EXCLUDED",
+    "WAIT": "WAITING",
+    "HOLD": "REQUIRES_ATTENTION",
+    "REJECT": "REQUIRES_ATTENTION",
+}
+_STRENGTH: tuple[Outcome, ...] = ("REJECT", "HOLD", "WAIT", "EXCLUDE")
+_MEND_JOURNAL = "report this with the output of postgate explain: the rules allowed a journal that cannot stand"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the firewall says of a document: the outcome, why, what would change it, and its journals."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    waits_for: tuple[str, ...]
+    route: Route | None
+    legs: tuple[Leg, ...]
+
+    @property
+    def state(self) -> State:
+        """The state the outcome puts the document in."""
+        return _STATES[self.outcome]
+
+
+def judge(facts: Facts, rules: Sequence[Rule] = RULES) -> Decision:
+    """Return the decision for a document. Pure and total: the same facts give the same decision, for ever."""
+    reasons = [reason for rule in rules if (reason := ask(rule, facts)) is not None]
+    outcome = _strongest(reasons)
+    allowed: tuple[Leg, ...] = ()
+    if outcome in ("POST", "ACCUMULATE"):
+        allowed, doubt = _journals(facts)
+        if doubt is not None:
+            reasons.append(doubt)
+            outcome = _strongest(reasons)
+        elif _accumulates(facts):
+            outcome = "ACCUMULATE"
+    waits = dict.fromkeys(key for reason in reasons if reason.severity != "WARN" for key in reason.waits_for)
+    waits.update(dict.fromkeys(_unapplied(facts, outcome)))
+    return Decision(outcome, tuple(reasons), tuple(waits), route_of(facts), allowed if outcome == "POST" else ())
+
+
+def ask(rule: Rule, facts: Facts) -> Reason | None:
+    """Return a rule's reason. A rule that fails is a hold that names the rule: the gate fails closed (law 3)."""
+    try:
+        finding = rule.check(facts)
+    except Exception as error:  # noqa: BLE001  Whatever a rule raises, the document must not pass.
+        message = f"rule {rule.name} ({rule.number}) failed: {type(error).__name__}: {error}"
+        return _doubt("RULE_ERROR", message, "report this; the document is judged anew after an upgrade")
+    if finding is None:
+        return None
+    reason = rule.reason(finding)
+    if rule.overridable and reason.code in facts.released and reason.severity != "WARN":
+        return reason.model_copy(update={"severity": "WARN", "message": f"released: {reason.message}"})
+    return reason
+
+
+def route_of(facts: Facts) -> Route | None:
+    """Return where the class sends the document; a correction goes where its original went (K2)."""
+    if facts.follows:
+        return facts.follows.route
+    record = facts.class_.record
+    if record is None or record.behaviour == "ASK":
+        return None
+    return "GENERIC" if record.behaviour == "GENERIC" else "ACCOUNT"
+
+
+def _journals(facts: Facts) -> tuple[tuple[Leg, ...], Reason | None]:
+    """Build the journals and look at them once more; what cannot be built or does not balance is held."""
+    if route_of(facts) is None:
+        return (), _doubt("ROUTE_MISSING", "no class decides where the document posts", "assign a class to the account")
+    try:
+        built = legs(facts)
+    except (ValueError, ArithmeticError, KeyError) as error:
+        return (), _doubt("JOURNAL_IMPOSSIBLE", str(error), _MEND_JOURNAL)
+    receivable = facts.book.opened.control_accounts.receivable if facts.book.opened else ""
+    for leg in built:
+        finding = journal_is_sound(leg, receivable)
+        if finding:
+            return (), _doubt(finding.code or "UNBALANCED", finding.message, _MEND_JOURNAL)
+    return built, None
+
+
+def _doubt(code: str, message: str, remedy: str) -> Reason:
+    return Reason(code=code, severity="HOLD", message=message, remedy=remedy)
+
+
+def _strongest(reasons: Sequence[Reason]) -> Outcome:
+    spoken = {reason.severity for reason in reasons}
+    return next((outcome for outcome in _STRENGTH if outcome in spoken), "POST")
+
+
+def _accumulates(facts: Facts) -> bool:
+    """True when the class bills its documents in batches (C7)."""
+    record = facts.class_.record
+    return facts.sale and not facts.follows and record is not None and record.batch_billing
+
+
+def _unapplied(facts: Facts, outcome: Outcome) -> tuple[str, ...]:
+    """Return the documents a posted deposit is still to be applied to (L2)."""
+    payment = facts.subject.payment
+    if outcome != "POST" or payment is None or payment.kind != "DEPOSIT":
+        return ()
+    return tuple(
+        f"document:{a.document}" for a in payment.allocations if a.document not in facts.settles or not facts.settles[a.document].posted
+    )

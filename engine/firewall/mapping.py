@@ -1,0 +1,109 @@
+"""Rule family G: every line, tax, tender and branch has its place in the books."""
+
+from __future__ import annotations
+
+from engine import mapping
+from engine.firewall.facts import Facts
+from engine.firewall.rule import Finding, rule
+
+
+@rule("LINE_UNCLASSIFIED", "G1", remedy="give the product a product class, or the line an account")
+def lines_are_classified(facts: Facts) -> Finding | None:
+    """G1. Where the book keeps a catalogue, a free-text line or an unclassed product cannot post."""
+    opened, day = facts.book.opened, facts.subject.business_date
+    if not opened or not opened.policies.catalogue_required:
+        return None
+    for line in facts.subject.lines:
+        if line.revenue_account is None and mapping.class_of(facts.book, line, day) is None:
+            keys = (f"mapping:product:{line.product}",) if line.product else ()
+            return Finding(f"line {line.line} has no product class", waits_for=keys, path=f"lines.{line.line}")
+    return None
+
+
+@rule("LINE_CLASS_DO_NOT_POST", "G2", remedy="change the behaviour of the product class, or the class of the line")
+def classes_post(facts: Facts) -> Finding | None:
+    """G2. Lines of a class that does not post need a person."""
+    day = facts.subject.business_date
+    for line in facts.subject.lines:
+        key = mapping.class_of(facts.book, line, day)
+        value = mapping.product_class(facts.book, key, day) if key else None
+        if value and value.behaviour == "DO_NOT_POST":
+            return Finding(f"line {line.line} is of class {key}, which does not post", (f"mapping:product_class:{key}",), f"lines.{line.line}")
+    return None
+
+
+@rule("REVENUE_ACCOUNT_UNMAPPED", "G5", remedy="define the revenue mapping of the product class, the branch, or the default")
+def revenue_is_mapped(facts: Facts) -> Finding | None:
+    """G5. Product class, then branch, then default: one of them names the revenue account."""
+    day, branch = facts.subject.business_date, facts.subject.said.branch
+    missing = [line for line in facts.subject.lines if mapping.revenue(facts.book, line, branch, day) is None]
+    if not missing:
+        return None
+    keys = dict.fromkeys(key for line in missing for key in mapping.revenue_keys(facts.book, line, branch, day))
+    message = f"{len(missing)} lines have no revenue account, the first is line {missing[0].line}"
+    return Finding(message, waits_for=tuple(keys), path=f"lines.{missing[0].line}")
+
+
+@rule("TAX_CODE_UNMAPPED", "G6", remedy="define the tax mapping: postgate.mapping.defined of kind tax")
+def tax_codes_are_mapped(facts: Facts) -> Finding | None:
+    """G6, G9. Every component of tax has an account of its own; two taxes never collapse into one."""
+    codes = dict.fromkeys(tax.code for line in facts.subject.lines for tax in line.tax)
+    missing = [code for code in codes if mapping.tax_account(facts.book, code, facts.subject.business_date) is None]
+    if missing:
+        several = any(len(line.tax) > 1 and any(tax.code in missing for tax in line.tax) for line in facts.subject.lines)
+        keys = tuple(f"mapping:tax:{code}" for code in missing)
+        code = "TAX_COMPONENT_UNMAPPED" if several else "TAX_CODE_UNMAPPED"
+        return Finding(f"tax codes without an account: {', '.join(missing)}", waits_for=keys, path="lines", code=code)
+    return None
+
+
+@rule("TENDER_UNMAPPED", "G11", remedy="define the tender mapping with its clearing account, and a fee account where fees are taken")
+def tenders_are_mapped(facts: Facts) -> Finding | None:
+    """G11. Every means of payment has a bank or clearing account."""
+    day, said = facts.subject.business_date, facts.subject
+    used = [(tender.tender, tender.fee) for tender in said.invoice.tenders] if said.invoice else []
+    if said.payment:
+        used = [(said.payment.tender, said.payment.fee)]
+    fees = facts.book.opened.control_accounts.fees if facts.book.opened else None
+    for code, fee in used:
+        value = mapping.tender_account(facts.book, code, day)
+        if value is None:
+            return Finding(f"tender {code} has no account", waits_for=(f"mapping:tender:{code}",), path="tenders")
+        if fee is not None and value.fee_account is None and fees is None:
+            return Finding(f"tender {code} takes a fee and has no fee account", waits_for=(f"mapping:tender:{code}",), path="tenders")
+    return None
+
+
+@rule("BRANCH_UNMAPPED", "G12", remedy="define the branch mapping: postgate.mapping.defined of kind branch")
+def branch_is_mapped(facts: Facts) -> Finding | None:
+    """G12. Where the book maps branches at all, it maps this one."""
+    branch = facts.subject.said.branch
+    maps_branches = any(kind == "branch" for kind, _ in facts.book.mappings)
+    if branch and maps_branches and facts.book.mapped("branch", branch, facts.subject.business_date) is None:
+        return Finding(f"branch {branch} has no mapping", waits_for=(f"mapping:branch:{branch}",), path="branch")
+    return None
+
+
+@rule("GL_ACCOUNT_UNPOSTABLE", "D10", remedy="reopen the ledger account, or map to another")
+def ledger_accounts_are_open(facts: Facts) -> Finding | None:
+    """D10. A ledger account that was closed or suspended takes no line of the journal."""
+    day, branch = facts.subject.business_date, facts.subject.said.branch
+    if not any(kind == "ledger_account" for kind, _ in facts.book.mappings):
+        return None
+    used: dict[str, None] = {}
+    for line in facts.subject.lines:
+        place = mapping.revenue(facts.book, line, branch, day)
+        taxes = (mapping.tax_account(facts.book, tax.code, day) for tax in line.tax)
+        used.update(dict.fromkeys([place.account] if place else []))
+        used.update(dict.fromkeys(value.account for value in taxes if value and value.account))
+    for account in used:
+        value = facts.book.mapped("ledger_account", account, day)
+        if value and value.status in ("SUSPENDED", "CLOSED"):
+            return Finding(f"ledger account {account} is {value.status.lower()}", waits_for=(f"mapping:ledger_account:{account}",))
+    return None
+
+
+RULES = (
+    lines_are_classified, classes_post, revenue_is_mapped, tax_codes_are_mapped, tenders_are_mapped, branch_is_mapped,
+    ledger_accounts_are_open,
+)  # fmt: skip

@@ -1,0 +1,62 @@
+"""A rule: a named question about the facts, with a stable code, a severity and a remedy in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.firewall.facts import Facts
+from schemas.events import Reason, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found wrong; unset fields are taken from the rule."""
+
+    message: str
+    waits_for: tuple[str, ...] = ()
+    path: str | None = None
+    remedy: str | None = None
+    severity: Severity | None = None
+    code: str | None = None
+
+
+Check = Callable[[Facts], Finding | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the rulebook; `number` is the row, `check` states what should be true."""
+
+    code: str
+    number: str
+    severity: Severity
+    overridable: bool
+    remedy: str
+    check: Check
+
+    @property
+    def name(self) -> str:
+        """The function that states the rule."""
+        return self.check.__name__
+
+    def reason(self, finding: Finding) -> Reason:
+        """Return a finding as the reason that is recorded and shown."""
+        return Reason.model_construct(
+            code=finding.code or self.code,
+            severity=finding.severity or self.severity,
+            message=finding.message,
+            remedy=finding.remedy or self.remedy,
+            path=finding.path,
+            waits_for=list(finding.waits_for),
+            overridable=self.overridable,
+        )
+
+
+def rule(code: str, number: str, *, remedy: str, severity: Severity = "HOLD", overridable: bool = False) -> Callable[[Check], Rule]:
+    """Make a rule of a function that returns a finding or nothing."""
+
+    def named(check: Check) -> Rule:
+        return Rule(code, number, severity, overridable, remedy, check)
+
+    return named

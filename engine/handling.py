@@ -1,0 +1,128 @@
+"""Handling: a batch of messages, decided one after the other in memory, written in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from engine.batch import Batch
+from engine.decider import stream
+from engine.errors import Outdated, Refused
+from engine.intake import named
+from engine.ports import Receipt, Verdict, Writing
+from engine.quarantine import quarantined
+from engine.record import Happened
+from engine.states import States
+from schemas.envelope import Message
+from schemas.gate import Unreadable
+from schemas.inbound import InvoiceIssued, PaymentReceived
+
+UNREADABLE_BOOK = "~"
+"""The book of messages that name none; `~` is outside the character set of ids, so no real book has this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message of a source: its place, its bytes, and what was read in them."""
+
+    source: str
+    position: int
+    raw: bytes
+    said: Message | Unreadable
+
+
+@dataclass(slots=True)
+class Handled:
+    """What a batch amounts to."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+    happened: list[Happened] = field(default_factory=list)
+
+    @property
+    def verdicts(self) -> dict[Verdict, int]:
+        """How many messages met each verdict."""
+        counts: dict[Verdict, int] = {"ACCEPTED": 0, "DUPLICATE": 0, "STALE": 0, "QUARANTINED": 0}
+        for receipt in self.receipts:
+            counts[receipt.verdict] += 1
+        return counts
+
+
+Day = Callable[[str, int], str | None]
+"""Gives the day of an instant (microseconds) in a named time zone, None when there is no such zone."""
+
+
+def handle(writing: Writing, states: States, incoming: Sequence[Incoming], now: int, day: Day) -> Handled:
+    """Decide a batch and record it. The caller opens the transaction and commits; nothing here touches the world."""
+    states.begin(writing)
+    fresh = _not_read_before(writing, incoming)
+    batch = Batch(writing, states, now, day)
+    _prefetch(writing, states, batch, fresh)
+    known = dict(writing.accepted({message_key(item) for item in fresh}))
+    handled = Handled()
+    batch.release_what_is_due()
+    for item in fresh:
+        receipt = _one(batch, item, known)
+        if receipt.verdict == "ACCEPTED":
+            known[receipt.message_key] = receipt.digest
+        handled.receipts.append(receipt)
+    positions: dict[str, int] = {}
+    for item in fresh:
+        positions[item.source] = max(item.position, positions.get(item.source, 0))
+    handled.happened = batch.happened
+    writing.record(batch.happened, handled.receipts, positions)
+    return handled
+
+
+def _not_read_before(writing: Writing, incoming: Sequence[Incoming]) -> list[Incoming]:
+    read = {source: writing.source_position(source) for source in dict.fromkeys(item.source for item in incoming)}
+    return [item for item in incoming if item.position > read[item.source]]
+
+
+def _prefetch(writing: Writing, states: States, batch: Batch, fresh: Sequence[Incoming]) -> None:
+    """Load what the batch will surely read, with one query a hop: the streams named, the accounts, the classes."""
+    messages = [(item.said.envelope.book, item.said.data) for item in fresh if isinstance(item.said, Message)]
+    states.prefetch([name for book, said in messages for name in named(book, said)])
+    accounts = [
+        stream(book, "account", account)
+        for book, said in messages
+        if isinstance(said, InvoiceIssued | PaymentReceived) and said.customer
+        if (account := getattr(states.link(book, said.customer), "account", None)) is not None
+    ]
+    states.prefetch(accounts)
+    batch.prefetch(messages)
+
+
+def message_key(item: Incoming) -> bytes:
+    """Return the identity of a message: the digest of book, source and id, or of its bytes when it is unreadable."""
+    if isinstance(item.said, Unreadable):
+        return sha256(item.raw).digest()[:16]
+    envelope = item.said.envelope
+    return sha256(f"{envelope.book}|{envelope.source}|{envelope.id}".encode()).digest()[:16]
+
+
+def _one(batch: Batch, item: Incoming, known: Mapping[bytes, bytes]) -> Receipt:
+    """Return the receipt of one message; whatever it holds, it has exactly one (law 10)."""
+    digest = sha256(item.raw).digest()
+    key = message_key(item)
+    said = item.said
+    book = said.envelope.book if isinstance(said, Message) else UNREADABLE_BOOK
+
+    def receipt(verdict: Verdict, code: str) -> Receipt:
+        return Receipt(item.source, item.position, verdict, code, digest, key, book)
+
+    batch.begin(f"{item.source}#{item.position}", digest.hex(), said)
+    if isinstance(said, Unreadable):
+        batch.keep(book, quarantined(batch.locator, item.raw, said.code, said.message))
+        return receipt("QUARANTINED", said.code)
+    if known.get(key) == digest:
+        return receipt("DUPLICATE", "DUPLICATE_EVENT")
+    try:
+        code = batch.take(said, reused=key in known)
+    except Outdated:
+        return receipt("STALE", "STALE_VERSION")
+    except Refused as refused:
+        batch.keep(book, quarantined(batch.locator, item.raw, refused.code, f"{refused.message}; {refused.remedy}"))
+        return receipt("QUARANTINED", refused.code)
+    return receipt("ACCEPTED" if code != "DUPLICATE_DOCUMENT" else "DUPLICATE", code)
+

@@ -1,0 +1,246 @@
+"""The life of a document: versions come in force, are judged, posted, overtaken and reversed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.assembly import Moment, Owned, gather
+from engine.decider import parts, stream
+from engine.documents import Document
+from engine.firewall.facts import Facts, Subject, invoice_subject, payment_subject
+from engine.firewall.judge import Decision, judge
+from engine.firewall.rulebook import RULEBOOK
+from engine.intake import Touch
+from engine.payments import Payment
+from engine.postings import authorised, reversed_posting
+from schemas.events import (
+    CreditNoted,
+    DocumentAdvanced,
+    DocumentDecided,
+    DocumentSuperseded,
+    Reason,
+    SettlementNoted,
+    SettlementWithdrawn,
+)
+from schemas.inbound import CreditNoteIssued, InvoiceIssued, PaymentReceived, PaymentReversed, RefundPaid
+from schemas.values import minor
+
+if TYPE_CHECKING:
+    from engine.batch import Batch
+
+
+
+class Lifecycle:
+    """Carries documents and payments of one batch through their states."""
+
+    def __init__(self, batch: Batch) -> None:
+        """Work inside a batch."""
+        self.batch = batch
+        self.states = batch.states
+
+    def document_said(self, name: str) -> None:
+        """Follow up on a version, a void or a conflict that was just recorded."""
+        batch, state = self.batch, self.states.document(name)
+        if state.in_force is not None and state.decision is None:
+            self._in_force(name)
+        elif state.version in state.conflicts and state.content is not None:
+            self._reverse(name)
+            self._settle(name)
+        while (following := self.states.document(name).version + 1) in self.states.document(name).pending:
+            batch.record(name, DocumentAdvanced(version=following))
+            self._in_force(name)
+        state = self.states.document(name)
+        for version, said in sorted(state.pending.items()):
+            if isinstance(said, InvoiceIssued) and version not in state.decisions:
+                self._wait_for_version(name, said)
+
+    def _in_force(self, name: str) -> None:
+        """A new version is in force: the one before is reversed and closed, what it claimed is claimed anew (O2, O4)."""
+        self._reverse(name)
+        state = self.states.document(name)
+        for version in sorted(version for version in state.decisions if version < state.version):
+            self._close(name, state.decisions[version], by=state.version)
+        said = state.content
+        original = said.original if isinstance(said, CreditNoteIssued) else None
+        if original is not None and said is not None:
+            note = CreditNoted(credit_note=said.document, amount=minor(said.totals.gross, said.currency))
+            self.batch.record(stream(parts(name)[0], "document", original), note)
+        self._settle(name)
+
+    def _settle(self, name: str) -> None:
+        """Judge a document, and whatever its new state releases."""
+        book, _, key = parts(name)
+        touches = self.judge(name) if self._judged(name) else (Touch(f"document:{key}"),)
+        self.batch.settle(book, touches)
+
+    def _judged(self, name: str) -> bool:
+        return parts(name)[1] == "payment" or self.states.document(name).content is not None
+
+    def _reverse(self, name: str) -> None:
+        """Take every journal that stands out of the ledger again."""
+        book = self.states.book(parts(name)[0])
+        state = self.states.of(name)[0]
+        standing = state.postings if isinstance(state, Document | Payment) else ()
+        for posting in standing:
+            self.batch.record(name, reversed_posting(book, name, posting, self.batch.today(parts(name)[0])))
+
+    def _close(self, name: str, last: DocumentDecided, *, by: int) -> None:
+        event = DocumentSuperseded(
+            version=last.version,
+            state="REVERSED" if last.state == "POSTED" else "CANCELLED",
+            was=last.state,
+            by=by,
+            business_date=last.business_date,
+            currency=last.currency,
+            gross=last.gross,
+            waits_no_more_for=list(last.waits_for),
+        )
+        self.batch.record(name, event)
+        self.batch.waits.decided(name, last.received, ())
+
+    def _wait_for_version(self, name: str, said: InvoiceIssued) -> None:
+        """A version came before its predecessors: it waits for them (A6)."""
+        missing = self.states.document(name).version + 1
+        reason = Reason(
+            code="WAITING_FOR_VERSION",
+            severity="WAIT",
+            message=f"version {said.version} came before version {missing}",
+            remedy=f"publish version {missing} of {said.document}",
+        )
+        decision = Decision("WAIT", (reason,), (), None, ())
+        today = self.batch.today(parts(name)[0])
+        self.batch.record(name, _decided(invoice_subject(said), decision, _Before(None, self._last(name), today), today))
+
+    def _last(self, name: str) -> int:
+        """Return the book's sequence number of the latest record, the fact that is being followed up."""
+        return self.batch.sequence(parts(name)[0])
+
+    def payment_said(self, name: str, said: PaymentReceived) -> None:
+        """Follow up on money received, paid back, or taken back."""
+        state = self.states.payment(name)
+        if isinstance(said, PaymentReversed):
+            self._taken_back(name, state)
+        elif state.decision is None:
+            if state.reversal is None and state.content is not None:
+                self._note_settlements(name, state.content)
+            self._settle(name)
+            book = parts(name)[0]
+            self.batch.settle(book, [Touch(f"payment:{a.document}") for a in said.allocations])
+        elif state.conflicted:
+            self._reverse(name)
+            self._settle(name)
+
+    def _note_settlements(self, name: str, said: PaymentReceived) -> None:
+        """Tell each document what was paid on it; money back counts below zero."""
+        book, _, key = parts(name)
+        turned = -1 if isinstance(said, RefundPaid) else 1
+        for allocation in said.allocations:
+            note = SettlementNoted(payment=key, amount=turned * minor(allocation.amount, said.currency), currency=said.currency)
+            self.batch.record(stream(book, "document", allocation.document), note)
+
+    def _taken_back(self, name: str, state: Payment) -> None:
+        """A payment did not stand: reverse it, and let its documents count it no more (L10)."""
+        if state.content is None or state.decision is None:
+            return
+        book, _, key = parts(name)
+        self._reverse(name)
+        self._close(name, state.decision, by=1)
+        for allocation in state.content.allocations:
+            self.batch.record(stream(book, "document", allocation.document), SettlementWithdrawn(payment=key))
+        self.batch.settle(book, [Touch(f"payment:{a.document}") for a in state.content.allocations])
+
+    def judge(self, name: str) -> tuple[Touch, ...]:
+        """Judge a document as things stand; record news only; return what its posting may release."""
+        book, noun, key = parts(name)
+        state = self.states.of(name)[0]
+        if not isinstance(state, Document | Payment) or not self._open_to_judgement(state):
+            return ()
+        before = _Before(state.decision, self._last(name), self.batch.today(book))
+        moment = Moment(self.batch.now, self.batch.today(book), before.since)
+        facts, read = gather(self.states, name, moment, self._owned(book, state))
+        decision = judge(facts)
+        standing = {posting.leg for posting in state.postings}
+        if standing and decision.outcome != "POST":
+            decision = Decision("POST", decision.reasons, (*decision.waits_for, *before.waits_for), decision.route, ())
+        event = _decided(facts.subject, decision, before, moment.today, facts=facts, read=read)
+        fresh = [leg for leg in decision.legs if leg.name not in standing]
+        if before.says_the_same(event) and not fresh:
+            return ()
+        self.batch.record(name, event)
+        self.batch.waits.decided(name, event.received, event.waits_for)
+        for leg in fresh:
+            self.batch.record(name, authorised(facts, decision, leg, name))
+        return (Touch(f"{noun}:{key}"),) if fresh and noun == "document" else ()
+
+    def _open_to_judgement(self, state: Document | Payment) -> bool:
+        """True unless the document is closed, or posted with nothing left to do."""
+        if state.content is None:
+            return False
+        if isinstance(state, Payment):
+            unapplied = state.decision is not None and bool(state.decision.waits_for)
+            return (not state.posted or unapplied) and (state.reversal is None or state.decision is None)
+        return not state.posted
+
+    def _owned(self, book: str, state: Document | Payment) -> Owned:
+        return self.batch.ownership.owned(book, state.content) if isinstance(state, Document) and state.content else Owned()
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the last decision leaves for the next: its state and waits, and when the version came."""
+
+    last: DocumentDecided | None
+    latest: int
+    today: str
+
+    @property
+    def received(self) -> int:
+        return self.last.received if self.last else self.latest
+
+    @property
+    def since(self) -> str:
+        return self.last.since if self.last else self.today
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        return tuple(self.last.waits_for) if self.last else ()
+
+    def says_the_same(self, event: DocumentDecided) -> bool:
+        """Said twice, it is not news: same outcome, same reasons, same waits."""
+        last = self.last
+        return last is not None and (last.outcome, last.reasons, last.waits_for) == (event.outcome, event.reasons, event.waits_for)
+
+
+def _decided(
+    subject: Subject, decision: Decision, before: _Before, today: str, *, facts: Facts | None = None, read: dict[str, int] | None = None
+) -> DocumentDecided:
+    """Return the record of a decision, with all that the views and an auditor need."""
+    said, waits = subject.invoice, dict.fromkeys(decision.waits_for)
+    number = f"{said.customer}|{said.order_number}" if said and said.order_number else None
+    return DocumentDecided.model_construct(
+        version=subject.version,
+        outcome=decision.outcome,
+        state=decision.state,
+        reasons=list(decision.reasons),
+        waits_for=list(waits),
+        waits_no_more_for=[key for key in before.waits_for if key not in waits],
+        was=before.last.state if before.last else None,
+        kind=subject.kind,
+        number=subject.number,
+        date=subject.date,
+        business_date=subject.business_date,
+        currency=subject.currency,
+        gross=subject.sums.gross,
+        customer=subject.said.customer,
+        order_number=number,
+        route=decision.route,
+        account=(facts.generic_id or facts.account_id) if facts else None,
+        class_=facts.class_id if facts else None,
+        class_version=facts.class_.version if facts and facts.class_id else None,
+        received=before.received,
+        since=before.since,
+        today=today,
+        read=read or {},
+        rulebook=RULEBOOK,
+    )

@@ -1,0 +1,89 @@
+"""Payments and refunds: money that moved, what it settles, and where it stands at the firewall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from engine.decider import Decider
+from engine.errors import Refused
+from schemas.events import DocumentConflicted, DocumentDecided, DocumentSuperseded, PostingAuthorised, PostingReversed
+from schemas.inbound import PaymentReceived, PaymentReversed, RefundPaid, ReleaseGranted
+from schemas.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment or refund; a reversal may be known before the payment itself."""
+
+    content: PaymentReceived | None = None
+    reversal: PaymentReversed | None = None
+    conflicted: bool = False
+    decision: DocumentDecided | None = None
+    postings: tuple[PostingAuthorised, ...] = ()
+    released: frozenset[str] = frozenset()
+
+    @property
+    def posted(self) -> bool:
+        """True while a journal of the payment stands in the ledger."""
+        return bool(self.postings)
+
+
+def decide(said: Shape, state: Payment) -> Sequence[Shape]:
+    """Record money once; other content under the same id is a conflict (rulebook A3)."""
+    match said:
+        case PaymentReversed():
+            return () if state.reversal else (said,)
+        case PaymentReceived():
+            return _received(said, state)
+        case ReleaseGranted():
+            return _release(said, state)
+    return (said,)
+
+
+def _received(said: PaymentReceived, state: Payment) -> Sequence[Shape]:
+    if state.content is None:
+        return (said,)
+    if isinstance(said, RefundPaid) != isinstance(state.content, RefundPaid):
+        raise Refused("DOCUMENT_KIND_CHANGED", f"{said.payment} is the other kind of payment", "give refunds ids of their own")
+    if said.model_dump() == state.content.model_dump() or state.conflicted:
+        return ()
+    digest = sha256(said.model_dump_json(by_alias=True, exclude_unset=True).encode()).hexdigest()
+    return (DocumentConflicted(version=1, digest=digest),)
+
+
+def _release(said: ReleaseGranted, state: Payment) -> Sequence[Shape]:
+    if state.decision is None or state.posted:
+        raise Refused("RELEASE_NOT_ALLOWED", f"{said.document} is not held", "look at postgate held")
+    offered = {reason.code: reason for reason in state.decision.reasons}
+    for code in said.reasons:
+        if code not in offered or not offered[code].overridable:
+            remedy = offered[code].remedy if code in offered else "name reasons shown by postgate explain"
+            raise Refused("RELEASE_NOT_ALLOWED", f"{code} cannot be released", remedy)
+    return (said,)
+
+
+def evolve(state: Payment, event: Shape) -> Payment:
+    """Return the payment after a fact or a decision."""
+    match event:
+        case PaymentReversed():
+            return replace(state, reversal=event)
+        case PaymentReceived():
+            return replace(state, content=event)
+        case DocumentConflicted():
+            return replace(state, conflicted=True)
+        case DocumentDecided():
+            return replace(state, decision=event)
+        case DocumentSuperseded():
+            return replace(state, decision=None)
+        case PostingReversed():
+            return replace(state, postings=tuple(p for p in state.postings if p.posting_key != event.reverses))
+        case PostingAuthorised():
+            return replace(state, postings=(*state.postings, event))
+        case ReleaseGranted():
+            return replace(state, released=state.released | set(event.reasons))
+    return state
+
+
+PAYMENTS = Decider(Payment(), decide, evolve)

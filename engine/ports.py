@@ -1,0 +1,104 @@
+"""Ports: what the engine asks of the world, with the laws that every implementation passes (tests/contracts)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from engine.audit import Head
+from engine.record import Happened, Recorded
+
+Verdict = Literal["ACCEPTED", "DUPLICATE", "STALE", "QUARANTINED"]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one message at one position of one source; every position read has exactly one."""
+
+    source: str
+    position: int
+    verdict: Verdict
+    code: str
+    digest: bytes
+    message_key: bytes
+    book: str
+
+    @property
+    def locator(self) -> str:
+        """The place of the message, as records name it."""
+        return f"{self.source}#{self.position}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document that waits for a key; `received` orders documents of a book, oldest first."""
+
+    key: str
+    stream: str
+    received: int
+
+
+class Index(Protocol):
+    """Look-ups that streams cannot answer; they are views, kept in the transaction of the events they follow."""
+
+    def waiting(self, book: str, keys: Collection[str]) -> Sequence[Waiting]:
+        """Return the documents that wait for any of the keys."""
+
+    def waiting_between(self, book: str, first: str, last: str) -> Sequence[Waiting]:
+        """Return the documents that wait for a key from `first` to `last`, both included."""
+
+    def books_waiting_until(self, last: Mapping[str, str]) -> Sequence[str]:
+        """Return the books with documents whose wait for a time is over: `last` gives a key bound by key prefix."""
+
+    def owners(self, book: str, field: Literal["number", "order_number"], values: Collection[str]) -> Mapping[str, str]:
+        """Return which document stream first used each of the values."""
+
+    def account_of_reference(self, book: str, reference: str) -> str | None:
+        """Return the account bound to a reference in the accounting system."""
+
+    def accounts_of_class(self, book: str, class_: str) -> Sequence[str]:
+        """Return the accounts that have a class, by id."""
+
+
+class Writing(Index, Protocol):
+    """The log and its views inside one transaction, with the writer's lock held from its first line.
+
+    Laws: everything recorded appears at once or not at all; what is read includes all that was ever committed; positions
+    grow in the order of commits; a position of a source is recorded once; two events never share stream and version.
+    """
+
+    def head(self) -> int:
+        """Return the last position, 0 for an empty log."""
+
+    def events_of(self, streams: Collection[str]) -> Sequence[Recorded]:
+        """Return the records of several streams, each stream in order, with one query per hop."""
+
+    def events_after(self, position: int, limit: int) -> Sequence[Recorded]:
+        """Return records after a position."""
+
+    def source_position(self, source: str) -> int:
+        """Return the last position read of a source, 0 before the first."""
+
+    def accepted(self, message_keys: Collection[bytes]) -> Mapping[bytes, bytes]:
+        """Return the digest of each message that was accepted under one of the keys."""
+
+    def chain(self, book: str) -> Head:
+        """Return the end of a book's chain."""
+
+    def record(self, happened: Sequence[Happened], receipts: Sequence[Receipt], positions: Mapping[str, int]) -> None:
+        """Append events, receipts, source positions and chain, and fold the events into the inline views."""
+
+
+class Log(Protocol):
+    """Everything that ever happened, in order: written under one lock, read by position."""
+
+    def writing(self, *, dry: bool = False) -> AbstractContextManager[Writing]:
+        """Open the one writer's transaction; commits at the end, rolls back on an exception or when `dry`."""
+
+    def read(self, after: int, limit: int) -> Sequence[Recorded]:
+        """Return up to `limit` records after a position, in order; never one that another could still precede."""
+
+    def head(self) -> int:
+        """Return the last position, 0 for an empty log."""

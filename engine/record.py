@@ -1,0 +1,102 @@
+"""Records: an event with where it came from, and the bytes in which it is kept.
+
+A fact is kept as the very message that said it; a decision as its own fields. The bytes carry the book's sequence
+number, the time, the source and the actor, so that the hash of a record binds them all (invariants, section 6.2).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from engine.decider import parts
+from engine.errors import Corrupt
+from schemas.events import KIND_OF, KINDS
+from schemas.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What made an event happen: the message's place and digest, who said it, and when it was recorded (microseconds)."""
+
+    locator: str
+    digest: str
+    actor: str
+    at: int
+    rulebook: str
+    said: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event of a stream, with its place in the book; `position` is 0 until the log has assigned it."""
+
+    stream: str
+    version: int
+    sequence: int
+    event: Shape
+    cause: Cause
+    is_fact: bool
+    position: int = 0
+
+    @property
+    def book(self) -> str:
+        """The book the stream belongs to."""
+        return self.stream.partition("|")[0]
+
+    @property
+    def key(self) -> str:
+        """The id within the stream's noun: the customer, document or account."""
+        return parts(self.stream)[2]
+
+    @property
+    def kind(self) -> str:
+        """The stored kind, a contract for ever."""
+        return KIND_OF[type(self.event)]
+
+
+def encode(happened: Happened) -> bytes:
+    """Return the bytes in which an event is kept; a fact keeps its message verbatim."""
+    cause = happened.cause
+    head = json.dumps(
+        {
+            "seq": happened.sequence,
+            "at": cause.at,
+            "src": cause.locator,
+            "digest": cause.digest,
+            "by": cause.actor,
+            "rules": cause.rulebook,
+        },
+        separators=(",", ":"),
+        ensure_ascii=False,
+    ).encode()
+    if happened.is_fact and cause.said is not None:
+        return b"%s,\"said\":%s}" % (head[:-1], cause.said)
+    body = happened.event.model_dump_json(by_alias=True, exclude_defaults=True).encode()
+    return b"%s,\"body\":%s}" % (head[:-1], body)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One stored row: the position in the log, the stream, the kind, and the bytes."""
+
+    position: int
+    stream: str
+    version: int
+    kind: str
+    state: bytes
+
+
+def decode(recorded: Recorded) -> Happened:
+    """Return the event a row keeps. Raises Corrupt when the bytes are not what the kind says."""
+    shape = KINDS.get(recorded.kind)
+    if shape is None:
+        raise Corrupt(f"position {recorded.position} holds kind {recorded.kind}, newer than this release; upgrade Postgate")
+    try:
+        kept = json.loads(recorded.state)
+        is_fact = "said" in kept
+        event = shape.model_validate(kept["said"]["data"] if is_fact else kept["body"])
+        cause = Cause(kept["src"], kept["digest"], kept["by"], kept["at"], kept["rules"])
+        return Happened(recorded.stream, recorded.version, kept["seq"], event, cause, is_fact, recorded.position)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Corrupt(f"position {recorded.position} ({recorded.kind} of {recorded.stream}) cannot be read: {error}") from error

@@ -1,0 +1,1 @@
+"""What is seen: views as pure folds of events."""

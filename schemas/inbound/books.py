@@ -1,0 +1,121 @@
+"""Books: one set of accounts, its control accounts, policies, mappings and periods."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.shape import Shape
+from schemas.values import Currency, Day, Decimal, Id, Name, Threshold
+
+
+class ControlAccounts(Shape):
+    """The ledger accounts the engine itself posts to; `deposits` is a liability."""
+
+    receivable: Id
+    deposits: Id
+    rounding: Id
+    suspense: Id | None = None
+    fx_difference: Id | None = None
+    discount: Id | None = None
+    interest: Id | None = None
+    fees: Id | None = None
+
+
+class Policies(Shape):
+    """A book's choices where the rulebook leaves one; each default is the rulebook's."""
+
+    period_control: Literal["OPEN_UNLESS_CLOSED", "CLOSED_UNLESS_OPENED"] = "OPEN_UNLESS_CLOSED"
+    closed_period: Literal["HOLD", "ROLL_FORWARD"] = "HOLD"
+    dates_from: Day | None = None
+    dates_to: Day | None = None
+    future_days_max: Annotated[int, Field(ge=0, le=3650)] = 1
+    cutover: Day | None = None
+    zero_value: Literal["EXCLUDE", "POST", "HOLD"] = "EXCLUDE"
+    negative_invoice: Literal["HOLD", "CREDIT_NOTE"] = "HOLD"
+    unreferenced_credit: Literal["HOLD", "POST"] = "HOLD"
+    account_sync: Literal["CREATE_ON_FIRST_POSTING", "WAIT"] = "CREATE_ON_FIRST_POSTING"
+    anonymous_class: Id | None = None
+    post_to_suspended: bool = False
+    inactive_class: Literal["HOLD", "POST"] = "HOLD"
+    disputed: Literal["WARN", "HOLD"] = "WARN"
+    delinquent: Literal["WARN", "HOLD"] = "WARN"
+    rounding_max: Threshold = "0"
+    payment_tolerance: Threshold = "0"
+    dependency_days_max: Annotated[int, Field(ge=0, le=3650)] = 7
+    service_address_required: bool = False
+    catalogue_required: bool = False
+
+
+class BookOpened(Shape):
+    """A set of accounts begins: its currency, control accounts, time zone and policies."""
+
+    base_currency: Currency
+    control_accounts: ControlAccounts
+    timezone: Name
+    policies: Policies = Policies()
+
+
+MappingKind = Literal[
+    "revenue", "tax", "tender", "branch", "product_class", "dimension_policy", "product", "unit", "ledger_account"
+]
+
+
+class MappingValue(Shape):
+    """What a source code stands for in the books; which fields count depends on the kind of mapping.
+
+    revenue: account, dimensions. tax: account, rate, code. tender: account, fee_account, liability. branch: dimensions,
+    generic_class, account (its default revenue). product_class: behaviour, account. product: product_class.
+    dimension_policy: dimensions to MANDATORY, OPTIONAL or PROHIBITED. unit: base, factor. ledger_account: status.
+    """
+
+    account: Id | None = None
+    fee_account: Id | None = None
+    code: Id | None = None
+    rate: Decimal | None = None
+    liability: bool = False
+    generic_class: Id | None = None
+    behaviour: Literal["DO_NOT_POST", "DIRECT", "DEPARTMENTAL"] | None = None
+    product_class: Id | None = None
+    dimensions: dict[Id, Id] = {}
+    base: Id | None = None
+    factor: Decimal | None = None
+    status: Literal["OPEN", "SUSPENDED", "CLOSED"] | None = None
+
+
+class MappingDefined(Shape):
+    """A source code is given its place in the books; forward only, held documents are judged anew."""
+
+    kind: MappingKind
+    key: Id
+    value: MappingValue
+    effective_from: Day | None = None
+
+
+class PeriodOpened(Shape):
+    """Days `from`..`to`, both included, take postings."""
+
+    period: Id
+    from_: Annotated[Day, Field(alias="from")]
+    to: Day
+
+    @model_validator(mode="after")
+    def ends_after_it_begins(self) -> PeriodOpened:
+        """Refuse days that run backwards; one day is a period."""
+        if self.to < self.from_:
+            raise PydanticCustomError("DATE", "the period ends before it begins", {"place": "to"})
+        return self
+
+
+class PeriodLocked(PeriodOpened):
+    """Operational postings are refused in these days; accountants may still release into them."""
+
+
+class PeriodClosed(PeriodOpened):
+    """Nobody posts in these days."""
+
+
+class PeriodReopened(PeriodOpened):
+    """A locked or closed period takes postings again."""

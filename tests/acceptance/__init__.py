@@ -1,0 +1,1 @@
+"""The main job on a year of a real wholesaler's sales."""

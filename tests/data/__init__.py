@@ -1,0 +1,1 @@
+"""Scripts that turn tables of real sales into messages."""
