@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import IO
@@ -81,20 +82,23 @@ class Source:
 
     def refuse_change(self) -> None:
         """Raise when the file grew, was rewritten, or when its name stands for another file now."""
-        same = _identity(os.fstat(self._file.fileno())) == self._seen
-        if same and self.path != STANDARD_INPUT:
-            try:
-                same = _identity(os.lstat(self.path)) == self._seen
-            except FileNotFoundError:
-                same = False
-        if not same:
+        now = [os.fstat(self._file.fileno())]
+        if self.path != STANDARD_INPUT:
+            with suppress(FileNotFoundError):
+                now.append(os.lstat(self.path))
+        names = 1 if self.path == STANDARD_INPUT else 2
+        if [_identity(status) for status in now] != [self._seen] * names:
             raise _changed(self.path)
 
 
 def open_source(path: str) -> Source:
     """Open a file, or standard input as `-`, and read it once to know its digest and length; close it with `with`."""
     with _named(path), ExitStack() as undo:
-        file = undo.enter_context(_spooled() if path == STANDARD_INPUT else _opened(path))
+        file = undo.enter_context(_opened(path) if path != STANDARD_INPUT else tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+        if path == STANDARD_INPUT:
+            # The digest of all of it must be known before the first line is used.
+            shutil.copyfileobj(sys.stdin.buffer, file)
+            file.seek(0)
         seen = _identity(os.fstat(file.fileno()))
         content, line_ends, last = sha256(), 0, b"\n"
         while chunk := file.read(CHUNK_BYTES):
@@ -118,17 +122,6 @@ def _opened(path: str) -> IO[bytes]:
     return os.fdopen(descriptor, "rb")
 
 
-def _spooled() -> IO[bytes]:
-    """Copy standard input to a nameless temporary file, because its digest must be known before its first line is used."""
-    with ExitStack() as undo:
-        file = undo.enter_context(tempfile.TemporaryFile())
-        while chunk := sys.stdin.buffer.read(CHUNK_BYTES):
-            file.write(chunk)
-        file.seek(0)
-        undo.pop_all()
-        return file
-
-
 @contextmanager
 def _named(path: str) -> Iterator[None]:
     """Turn what the system says about a file into an error that names the file and the remedy."""
@@ -150,31 +143,18 @@ def _changed(path: str) -> FileUnreadable:
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Cut chunks into lines without their ends; of a line over the limit only the head is held."""
-    open_line = _Line()
+    head, size, content = b"", 0, sha256()
     for chunk in chunks:
-        *ended, rest = chunk.split(b"\n")
-        if ended:
-            open_line.add(ended[0])
-            yield open_line.whole()
-            yield from (line.removesuffix(b"\r") for line in ended[1:])
-            open_line = _Line()
-        open_line.add(rest)
-    if open_line.size:
-        yield open_line.whole()
+        for ended, part in enumerate(chunk.split(b"\n")):
+            if ended:
+                yield _line(head, size, content.hexdigest)
+                head, size, content = b"", 0, sha256()
+            head += part[: HEAD_BYTES_MAX - len(head)]
+            size += len(part)
+            content.update(part)
+    if size:
+        yield _line(head, size, content.hexdigest)
 
 
-class _Line:
-    """A line that may be spread over chunks."""
-
-    def __init__(self) -> None:
-        self.head, self.size, self.content = b"", 0, sha256()
-
-    def add(self, part: bytes) -> None:
-        self.size += len(part)
-        self.head += part[: HEAD_BYTES_MAX - len(self.head)]
-        self.content.update(part)
-
-    def whole(self) -> bytes:
-        if self.size > HEAD_BYTES_MAX:
-            return Oversized(self.head, self.size, self.content.hexdigest())
-        return self.head.removesuffix(b"\r")
+def _line(head: bytes, size: int, digest: Callable[[], str]) -> bytes:
+    return Oversized(head, size, digest()) if size > HEAD_BYTES_MAX else head.removesuffix(b"\r")

@@ -19,7 +19,7 @@ from schemas.inbound import (
 )
 from schemas.shape import Shape
 
-MERGES_FOLLOWED_MAX = 8
+MERGES_FOLLOWED_MAX = 64
 
 
 def admit(book: str, said: Shape, states: States, index: Index, *, timezone_known: bool = True) -> None:

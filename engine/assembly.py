@@ -16,7 +16,7 @@ from engine.states import States
 from schemas.events import PostingAuthorised
 from schemas.inbound import CreditNoteIssued, InvoiceIssued, PaymentReceived
 
-REDIRECTS_MAX = 8
+REDIRECTS_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ def _surviving_customer(reading: Reading, way: Way, key: str) -> tuple[str, Cust
         way.redirected.extend([key, customer.survivor] if not way.redirected else [customer.survivor])
         key = customer.survivor
         customer = reading.customer(key)
-    raise ValueError(f"customer {key} was merged more than {REDIRECTS_MAX} times")
+    return key, customer  # Still merged away: the rule MERGE_UNRESOLVED holds it.
 
 
 def _surviving_account(reading: Reading, way: Way, key: str) -> str:
@@ -214,7 +214,7 @@ def _surviving_account(reading: Reading, way: Way, key: str) -> str:
         way.redirected.extend([key, account.survivor] if not way.redirected else [account.survivor])
         key = account.survivor
         account = reading.account(key)
-    raise ValueError(f"account {key} was merged more than {REDIRECTS_MAX} times")
+    return key
 
 
 def _default_class(reading: Reading, said: InvoiceIssued | PaymentReceived) -> str | None:

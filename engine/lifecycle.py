@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.assembly import Moment, Owned, gather
+from engine.assembly import Owned
 from engine.decider import parts, stream
 from engine.documents import Document
-from engine.firewall.facts import Facts, Subject, invoice_subject, payment_subject
-from engine.firewall.judge import Decision, judge
-from engine.firewall.rulebook import RULEBOOK
+from engine.firewall.facts import invoice_subject
+from engine.firewall.judge import Decision
 from engine.intake import Touch
+from engine.judging import Occasion, judged_now, open_to_judgement, undecidable
 from engine.payments import Payment
-from engine.postings import authorised, reversed_posting
+from engine.postings import reversed_posting
 from schemas.events import (
     CreditNoted,
     DocumentAdvanced,
@@ -109,8 +108,8 @@ class Lifecycle:
             remedy=f"publish version {missing} of {said.document}",
         )
         decision = Decision("WAIT", (reason,), (), None, ())
-        today = self.batch.today(parts(name)[0])
-        self.batch.record(name, _decided(invoice_subject(said), decision, _Before(None, self._last(name), today), today))
+        at = Occasion(self.batch.now, self.batch.today(parts(name)[0]), self._last(name))
+        self.batch.record(name, undecidable(invoice_subject(said), decision, at))
 
     def _last(self, name: str) -> int:
         """Return the book's sequence number of the latest record, the fact that is being followed up."""
@@ -154,93 +153,15 @@ class Lifecycle:
         """Judge a document as things stand; record news only; return what its posting may release."""
         book, noun, key = parts(name)
         state = self.states.of(name)[0]
-        if not isinstance(state, Document | Payment) or not self._open_to_judgement(state):
+        if not isinstance(state, Document | Payment) or not open_to_judgement(state):
             return ()
-        before = _Before(state.decision, self._last(name), self.batch.today(book))
-        moment = Moment(self.batch.now, self.batch.today(book), before.since)
-        facts, read = gather(self.states, name, moment, self._owned(book, state))
-        decision = judge(facts)
-        standing = {posting.leg for posting in state.postings}
-        if standing and decision.outcome != "POST":
-            decision = Decision("POST", decision.reasons, (*decision.waits_for, *before.waits_for), decision.route, ())
-        event = _decided(facts.subject, decision, before, moment.today, facts=facts, read=read)
-        fresh = [leg for leg in decision.legs if leg.name not in standing]
-        if before.says_the_same(event) and not fresh:
+        owned = self.batch.ownership.owned(book, state.content) if isinstance(state, Document) and state.content else Owned()
+        at = Occasion(self.batch.now, self.batch.today(book), self._last(name))
+        judged = judged_now(self.states, name, at, owned)
+        if not judged.is_news:
             return ()
-        self.batch.record(name, event)
-        self.batch.waits.decided(name, event.received, event.waits_for)
-        for leg in fresh:
-            self.batch.record(name, authorised(facts, decision, leg, name))
-        return (Touch(f"{noun}:{key}"),) if fresh and noun == "document" else ()
-
-    def _open_to_judgement(self, state: Document | Payment) -> bool:
-        """True unless the document is closed, or posted with nothing left to do."""
-        if state.content is None:
-            return False
-        if isinstance(state, Payment):
-            unapplied = state.decision is not None and bool(state.decision.waits_for)
-            return (not state.posted or unapplied) and (state.reversal is None or state.decision is None)
-        return not state.posted
-
-    def _owned(self, book: str, state: Document | Payment) -> Owned:
-        return self.batch.ownership.owned(book, state.content) if isinstance(state, Document) and state.content else Owned()
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What the last decision leaves for the next: its state and waits, and when the version came."""
-
-    last: DocumentDecided | None
-    latest: int
-    today: str
-
-    @property
-    def received(self) -> int:
-        return self.last.received if self.last else self.latest
-
-    @property
-    def since(self) -> str:
-        return self.last.since if self.last else self.today
-
-    @property
-    def waits_for(self) -> tuple[str, ...]:
-        return tuple(self.last.waits_for) if self.last else ()
-
-    def says_the_same(self, event: DocumentDecided) -> bool:
-        """Said twice, it is not news: same outcome, same reasons, same waits."""
-        last = self.last
-        return last is not None and (last.outcome, last.reasons, last.waits_for) == (event.outcome, event.reasons, event.waits_for)
-
-
-def _decided(
-    subject: Subject, decision: Decision, before: _Before, today: str, *, facts: Facts | None = None, read: dict[str, int] | None = None
-) -> DocumentDecided:
-    """Return the record of a decision, with all that the views and an auditor need."""
-    said, waits = subject.invoice, dict.fromkeys(decision.waits_for)
-    number = f"{said.customer}|{said.order_number}" if said and said.order_number else None
-    return DocumentDecided.model_construct(
-        version=subject.version,
-        outcome=decision.outcome,
-        state=decision.state,
-        reasons=list(decision.reasons),
-        waits_for=list(waits),
-        waits_no_more_for=[key for key in before.waits_for if key not in waits],
-        was=before.last.state if before.last else None,
-        kind=subject.kind,
-        number=subject.number,
-        date=subject.date,
-        business_date=subject.business_date,
-        currency=subject.currency,
-        gross=subject.sums.gross,
-        customer=subject.said.customer,
-        order_number=number,
-        route=decision.route,
-        account=(facts.generic_id or facts.account_id) if facts else None,
-        class_=facts.class_id if facts else None,
-        class_version=facts.class_.version if facts and facts.class_id else None,
-        received=before.received,
-        since=before.since,
-        today=today,
-        read=read or {},
-        rulebook=RULEBOOK,
-    )
+        self.batch.record(name, judged.event)
+        self.batch.waits.decided(name, judged.event.received, judged.event.waits_for)
+        for posting in judged.postings:
+            self.batch.record(name, posting)
+        return (Touch(f"{noun}:{key}"),) if judged.postings and noun == "document" else ()

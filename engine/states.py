@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TypeVar, cast
 
 from engine.accounts import ACCOUNTS, Account
@@ -16,7 +16,7 @@ from engine.links import LINKS, Link
 from engine.payments import PAYMENTS, Payment
 from engine.ports import Writing
 from engine.quarantine import QUARANTINE
-from engine.record import decode
+from engine.record import Recorded, decode
 from schemas.shape import Shape
 
 STREAMS_KEPT_MAX = 200_000
@@ -78,10 +78,22 @@ class States:
     def _load(self, streams: Collection[str]) -> None:
         if self._writing is None:
             raise RuntimeError("states are read inside a batch")
+        self._adopt(streams, self._writing.events_of(streams))
+
+    def _adopt(self, streams: Collection[str], records: Iterable[Recorded]) -> None:
         for name in streams:
             self._states[name] = (DECIDERS[name.split("|", 2)[1]].initial, 0)
-        for recorded in self._writing.events_of(streams):
+        for recorded in records:
             self.apply(recorded.stream, decode(recorded).event)
+
+    def knows(self, name: str) -> bool:
+        """True when a stream is loaded."""
+        return name in self._states
+
+    @property
+    def size(self) -> int:
+        """How many streams are loaded."""
+        return len(self._states)
 
     def apply(self, name: str, event: Shape) -> int:
         """Evolve a stream by one event and return its new version."""

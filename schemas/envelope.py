@@ -67,8 +67,8 @@ def read_binary(attributes: dict[str, str], raw: bytes) -> Message:
     """
     head = _head(attributes)
     gate.size_checked(len(head) + (raw.size if isinstance(raw, gate.Oversized) else len(raw)) + len(b',"data":'))
-    gate.read(head, keys_around=1)
-    data = gate.read(raw, keys_around=len(attributes) + 1)
+    gate.read_value(head, keys_around=1)
+    data = gate.read_value(raw, keys_around=len(attributes) + 1)
     try:
         envelope = Envelope.model_validate(attributes)
     except ValidationError as error:

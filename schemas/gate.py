@@ -51,10 +51,18 @@ class Oversized(bytes):
         return whole
 
 
-def read(raw: bytes, *, keys_around: int = 0) -> dict[str, object]:
-    """Return the JSON object in `raw`, or raise Unreadable with the reason.
+def read(raw: bytes) -> dict[str, object]:
+    """Return the JSON object in `raw`, or raise Unreadable with the reason."""
+    value = read_value(raw)
+    if not isinstance(value, dict):
+        raise Unreadable("NOT_AN_OBJECT", "the message must be one JSON object")
+    return value
 
-    `keys_around` is the number of keys of the object that will hold this one, when it is the payload of a message.
+
+def read_value(raw: bytes, *, keys_around: int = 0) -> object:
+    """Return the one JSON value in `raw`, or raise Unreadable with the reason.
+
+    `keys_around` is the number of keys of the object that will hold the value, when it is the payload of a message.
     """
     size_checked(raw.size if isinstance(raw, Oversized) else len(raw))
     if not raw or raw.isspace():
@@ -69,10 +77,7 @@ def read(raw: bytes, *, keys_around: int = 0) -> dict[str, object]:
     if _deeper(unescaped, levels_max):
         raise Unreadable("TOO_DEEP", f"nested deeper than {DEPTH_MAX} levels: send a flatter message")
     few = keys_around + raw.count(b":") <= KEYS_MAX
-    value = _parsed(text, _DECODER if few else _counting(keys_around))
-    if not isinstance(value, dict):
-        raise Unreadable("NOT_AN_OBJECT", "the message must be one JSON object")
-    return value
+    return _parsed(text, _DECODER if few else _counting(keys_around))
 
 
 def size_checked(size: int) -> None:
@@ -184,7 +189,7 @@ class _WrongNumber(Unreadable):
 
 def _integer(digits: str) -> int:
     if len(digits) > INTEGER_DIGITS_MAX:
-        raise _WrongNumber("NUMBER", f"an integer of {len(digits):,} digits; the limit is {INTEGER_DIGITS_MAX}")
+        raise _WrongNumber("NUMBER", f"an integer of {len(digits):,} characters; the limit is {INTEGER_DIGITS_MAX}")
     return int(digits)
 
 

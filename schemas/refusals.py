@@ -91,7 +91,8 @@ def _judged(fault: ErrorDetails, patterns: dict[tuple[str, ...], str]) -> tuple[
     if kind == "string_pattern_mismatch":
         return _mismatched(str(fault.get("ctx", {}).get("pattern")), fault["input"], told)
     if fault["loc"] == ("lines",) and kind in ("too_short", "too_long"):
-        return ("NO_LINES" if kind == "too_short" else "TOO_MANY_LINES"), told
+        few = kind == "too_short"
+        return ("NO_LINES", "a document has at least one line") if few else ("TOO_MANY_LINES", told)
     if kind in ("string_type", "string_too_long"):
         grammar = _GRAMMARS.get(_pattern_at(fault["loc"], patterns))
         if grammar:

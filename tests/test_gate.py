@@ -29,7 +29,9 @@ TREES = st.recursive(
 )
 NESTS = st.lists(st.sampled_from("[{"), max_size=DEPTH_MAX + 4)
 SCRAPS = st.lists(
-    st.sampled_from([b"{", b"}", b"[", b"]", b'"', b"\\", b":", b",", b"1", b"-", b".5", b"e9", b"\\u", b"d83d", b"\xff", b" ", b"\0", b"a"])
+    st.sampled_from(
+        [b"{", b"}", b"[", b"]", b'"', b"\\", b":", b",", b"1", b"-", b".5", b"e9", b"\\u", b"d83d", b"\xff", b" ", b"\0", b"a"]
+    )
 )
 
 
@@ -39,6 +41,14 @@ def read(case: Case) -> Message | Unreadable:
         return read_structured(case.raw) if case.headers is None else read_binary(dict(case.headers), case.raw)
     except Unreadable as refusal:
         return refusal
+
+
+def judged(raw: bytes) -> tuple[str, object]:
+    """Return the code of the gate, or what it read."""
+    try:
+        return "", gate.read(raw)
+    except Unreadable as refusal:
+        return refusal.code, None
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.row}-{case.name}")
@@ -103,10 +113,9 @@ def test_cases_for_the_engine_name_their_outcome() -> None:
 def test_what_is_read_is_what_was_written(tree: object) -> None:
     """JSON made of anything is read as the standard parser reads it, or refused for a reason that is true."""
     raw = json.dumps(tree, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    try:
-        met = gate.read(raw)
-    except Unreadable as refusal:
-        assert refusal.code in _faults(tree), refusal
+    code, met = judged(raw)
+    if code:
+        assert code in _faults(tree)
     else:
         assert met == json.loads(raw)
         assert not _faults(tree)
@@ -118,10 +127,9 @@ def test_what_is_read_is_what_was_written(tree: object) -> None:
 def test_an_object_without_faults_is_let_in(tree: dict[str, object], ascii_only: bool) -> None:  # noqa: FBT001
     """The gate is strict, but it refuses nothing that is right, however quotes, brackets and backslashes mix."""
     raw = json.dumps(tree, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
-    try:
-        met = gate.read(raw)
-    except Unreadable as refusal:
-        assert refusal.code in _faults(tree), refusal
+    code, met = judged(raw)
+    if code:
+        assert code in _faults(tree)
     else:
         assert met == tree
 
@@ -130,13 +138,8 @@ def test_an_object_without_faults_is_let_in(tree: dict[str, object], ascii_only:
 @settings(max_examples=300)
 def test_bytes_of_any_kind_are_read_or_refused(raw: bytes) -> None:
     """Arbitrary bytes give the object that the standard parser finds there, or a refusal; never anything else."""
-    try:
-        met = gate.read(raw)
-    except Unreadable as refusal:
-        assert refusal.code
-        assert refusal.message
-    else:
-        assert met == json.loads(raw)
+    code, met = judged(raw)
+    assert code or met == json.loads(raw)
 
 
 @given(NESTS, TEXTS)
@@ -146,13 +149,13 @@ def test_the_depth_is_counted_outside_strings(nest: list[str], text: str) -> Non
     for bracket in nest:
         tree = [text, tree, text] if bracket == "[" else {"a": text, "b": tree, "c": text}
     raw = json.dumps({"d": tree}).encode()
-    depth = len(nest) + 1
-    try:
-        gate.read(raw)
-    except Unreadable as refusal:
-        assert refusal.code in ({"TOO_DEEP"} if depth > DEPTH_MAX else set()) | _faults(text)
+    code, met = judged(raw)
+    if len(nest) + 1 > DEPTH_MAX:
+        assert code in {"TOO_DEEP"} | _faults(text)
+    elif code:
+        assert code in _faults(text)
     else:
-        assert depth <= DEPTH_MAX
+        assert met == {"d": tree}
 
 
 def test_limits_are_exact() -> None:
@@ -163,7 +166,8 @@ def test_limits_are_exact() -> None:
     assert len(gate.read(json.dumps({str(n): 0 for n in range(KEYS_MAX)}).encode())) == KEYS_MAX
     assert _code(json.dumps({str(n): 0 for n in range(KEYS_MAX + 1)}).encode()) == "TOO_MANY_KEYS"
     assert _code(json.dumps({"a": [{"b": 0}] * KEYS_MAX}).encode()) == "TOO_MANY_KEYS"
-    assert gate.read(b'{"a":-9223372036854775808}') == {"a": -(2**63)} or len("-9223372036854775808") > gate.INTEGER_DIGITS_MAX
+    assert gate.read(b'{"a":9999999999999999999}') == {"a": 10**19 - 1}
+    assert _code(b'{"a":-9999999999999999999}') == "NUMBER"
 
 
 @pytest.mark.parametrize(
@@ -200,7 +204,7 @@ def test_a_message_too_large_to_hold_is_refused_with_its_true_size() -> None:
     ("raw", "told"),
     [
         (b'{"a":{"b":[0,1.5]}}', "a.b.1: 1.5 is a JSON number with a fraction or an exponent: write amounts as decimal text"),
-        (b'{"a":{"version":11111111111111111111}}', "a.version: an integer of 20 digits; the limit is 19"),
+        (b'{"a":{"version":11111111111111111111}}', "a.version: an integer of 20 characters; the limit is 19"),
         (b'{"a":1,"a":2}', "'a' is given twice in one object: say it once"),
         (b'{"a":}', "not JSON at line 1 column 6: Expecting value"),
         (b'{"a":"\xff"}', "not UTF-8 at byte 6: send UTF-8"),
@@ -231,7 +235,7 @@ def _faults(tree: object) -> set[str]:
         elif isinstance(value, int) and not isinstance(value, bool) and len(str(value)) > gate.INTEGER_DIGITS_MAX:
             codes.add("NUMBER")
         elif isinstance(value, str):
-            if any(ord(c) < 32 and c not in "\t\n\r" or 127 <= ord(c) <= 159 for c in value):
+            if any((ord(c) < 32 and c not in "\t\n\r") or 127 <= ord(c) <= 159 for c in value):
                 codes.add("CONTROL_CHARACTER")
             if any(0xD800 <= ord(c) <= 0xDFFF for c in value):
                 codes.add("ENCODING")

@@ -34,8 +34,8 @@ _TABLES = (
     "CREATE TABLE receipts (source TEXT NOT NULL, position INTEGER NOT NULL, verdict TEXT NOT NULL, code TEXT NOT NULL, "
     "digest BLOB NOT NULL, message_key BLOB NOT NULL, book TEXT NOT NULL, PRIMARY KEY (source, position)) WITHOUT ROWID",
     "CREATE UNIQUE INDEX receipts_accepted ON receipts (message_key) WHERE verdict = 'ACCEPTED'",
-    "CREATE TABLE chain (book TEXT NOT NULL, sequence INTEGER NOT NULL, position INTEGER NOT NULL, leaf BLOB NOT NULL, "
-    "link BLOB NOT NULL, PRIMARY KEY (book, sequence)) WITHOUT ROWID",
+    "CREATE TABLE chain (position INTEGER PRIMARY KEY, book TEXT NOT NULL, sequence INTEGER NOT NULL, leaf BLOB NOT NULL, "
+    "link BLOB NOT NULL, UNIQUE (book, sequence))",
     "CREATE TABLE heads (book TEXT PRIMARY KEY, log TEXT NOT NULL, sequence INTEGER NOT NULL, link BLOB NOT NULL) WITHOUT ROWID",
 )
 _APPEND_ONLY = ("stored_events", "receipts", "chain")
@@ -185,7 +185,7 @@ class SqliteWriting(SqlLookups):
             of = leaf(head.log, event.sequence, (event.stream, event.version, row.topic, row.state), event.cause)
             ahead = Head(head.log, event.sequence, link(event.sequence, head.link, of))
             self._chains[event.book] = ahead
-            links.append((event.book, event.sequence, position, of, ahead.link))
+            links.append((position, event.book, event.sequence, of, ahead.link))
         self._raw.executemany("INSERT INTO chain VALUES (?,?,?,?,?)", links)
         heads = [(book, self._chains[book].log, self._chains[book].sequence, self._chains[book].link) for book in {e.book for e in happened}]
         self._raw.executemany("INSERT OR REPLACE INTO heads VALUES (?,?,?,?)", heads)

@@ -108,7 +108,19 @@ def merges_are_followed(facts: Facts) -> Finding | None:
     return None
 
 
+@rule("MERGE_UNRESOLVED", "B15", remedy="merge the customers or accounts into one last survivor")
+def merges_come_to_an_end(facts: Facts) -> Finding | None:
+    """B15. A chain of merges longer than we follow has no survivor we could trust."""
+    for party in facts.parties:
+        if party.customer.survivor is not None:
+            return Finding(f"customer {party.id} was merged along too many steps", waits_for=(f"customer:{party.id}",))
+    if facts.account.survivor is not None:
+        return Finding(f"account {facts.account_id} was merged along too many steps", waits_for=(f"account:{facts.account_id}",))
+    return None
+
+
 RULES = (
     customer_is_known, customer_is_complete, invoiced_in_one_hop, customer_is_linked, link_keeps_the_currency,
     account_is_known, account_exists_in_accounting, anonymous_sale_has_a_default, merges_are_followed,
+    merges_come_to_an_end,
 )  # fmt: skip

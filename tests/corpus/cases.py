@@ -8,12 +8,8 @@ from tests.corpus.case import DOOR, Case
 __all__ = ["CASES", "DOOR", "ELSEWHERE", "Case"]
 
 CASES: list[Case] = [
-    *form.SHAPE_OF_BYTES,
-    *form.HEADS,
-    *content.FIELDS,
-    *content.NUMBERS,
-    *content.TEXTS,
-    *content.TIMES,
+    *(*form.SHAPE_OF_BYTES, *form.HEADS),
+    *(*content.FIELDS, *content.NUMBERS, *content.TEXTS, *content.TIMES),
     *order.ENGINE,
 ]
 

@@ -1,0 +1,87 @@
+"""Explain: one document, every rule with its verdict, the facts it looked at, and what would release it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.assembly import Moment, Owned, gather
+from engine.documents import Document
+from engine.firewall.facts import Facts
+from engine.firewall.judge import Decision, ask, judge
+from engine.firewall.rulebook import RULES
+from engine.links import Linked
+from engine.payments import Payment
+from engine.states import States
+from schemas.events import PostingAuthorised, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVerdict:
+    """What one rule said; `reason` is None where the rule agrees."""
+
+    number: str
+    rule: str
+    code: str
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where a document stands, why, on which facts, and what to do."""
+
+    stream: str
+    version: int
+    decision: Decision
+    verdicts: Sequence[RuleVerdict]
+    facts: Sequence[tuple[str, str]]
+    read: dict[str, int]
+    postings: Sequence[PostingAuthorised]
+    remedies: Sequence[str]
+
+
+def explain(states: States, name: str, moment: Moment, owned: Owned) -> Explanation | None:
+    """Explain a document as the states stand; None when there is nothing to judge."""
+    state = states.of(name)[0]
+    if not isinstance(state, Document | Payment) or state.content is None:
+        return None
+    facts, read = gather(states, name, moment, owned)
+    decision = judge(facts)
+    verdicts = [RuleVerdict(rule.number, rule.name, rule.code, ask(rule, facts)) for rule in RULES]
+    blocking = [reason for reason in decision.reasons if reason.severity != "WARN"]
+    return Explanation(
+        stream=name,
+        version=facts.subject.version,
+        decision=decision,
+        verdicts=verdicts,
+        facts=_facts(facts),
+        read=read,
+        postings=state.postings,
+        remedies=list(dict.fromkeys(reason.remedy for reason in blocking)),
+    )
+
+
+def _facts(facts: Facts) -> list[tuple[str, str]]:
+    """Return the facts a person asks for first, as pairs of name and text."""
+    subject, told = facts.subject, []
+    told.append(("document", f"{subject.kind} {subject.document} version {subject.version}, number {subject.number}"))
+    told.append(("dated", f"{subject.date}, business date {subject.business_date}, period {facts.period.name} {facts.period.state}"))
+    told.append(("amounts", f"net {subject.sums.net}, tax {subject.sums.tax}, gross {subject.sums.gross} minor units of {subject.currency}"))
+    told.append(("settled", f"{subject.sums.tendered} tendered, {facts.paid} by payments, {facts.outstanding} outstanding"))
+    for party in facts.parties:
+        link = f"linked to {party.link.account}" if isinstance(party.link, Linked) else "not linked"
+        known = party.customer.record.name if party.customer.record else "never registered"
+        told.append(("customer", f"{party.id} ({known}), {link}"))
+    if facts.anonymous:
+        told.append(("customer", "none named"))
+    if facts.account_id:
+        record = facts.account.record
+        told.append(("account", f"{facts.account_id} ({record.name}, {record.status})" if record else f"{facts.account_id}, never opened"))
+    if facts.class_id:
+        class_ = facts.class_.record
+        told.append(("class", f"{facts.class_id} version {class_.version}, {class_.behaviour}" if class_ else f"{facts.class_id}, never defined"))
+    if facts.generic_id:
+        told.append(("shared debtor", facts.generic_id))
+    if facts.follows:
+        told.append(("follows", f"posting {facts.follows.posting_key} on account {facts.follows.account}"))
+    return told
