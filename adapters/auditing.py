@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from adapters import clock
 from adapters.eventlog.sqlite import SqliteLog
+from adapters.viewstore import SqlViews
 from engine.assembly import Moment, Owned
 from engine.audit import GENESIS, leaf, link
 from engine.decider import parts
@@ -16,6 +17,7 @@ from engine.explain import Explanation, explain
 from engine.payments import Payment
 from engine.recheck import Fault, PastStates, Recheck
 from engine.record import Happened, Recorded, decode
+from projections.documents import DOCUMENTS
 from projections.memory import MemoryViews
 from projections.views import VIEWS
 
@@ -67,7 +69,9 @@ def differences(log: SqliteLog, rebuilt: MemoryViews) -> list[Fault]:
             standing = {tuple(getattr(row, name) for name in view.key): row for row in live.find(view)}
             for key in sorted(set(expected) | set(standing), key=str):
                 if expected.get(key) != standing.get(key):
-                    faults.append(Fault(0, "VIEW_DIFFERS", f"{view.name} {key}: stands {standing.get(key)}, rebuilt {expected.get(key)}"))
+                    faults.append(
+                        Fault(0, "VIEW_DIFFERS", f"{view.name} {key}: stands {standing.get(key)}, rebuilt {expected.get(key)}")
+                    )
     return faults[:FAULTS_TOLD_MAX]
 
 
@@ -138,14 +142,17 @@ class _Chain:
         if stored is None or (stored[0], stored[1]) != (event.book, event.sequence):
             return [Fault(recorded.position, "CHAIN_MISSING", "the record has no link")]
         if stored[2:] != (of, made):
-            return [Fault(recorded.position, "CHAIN_BROKEN", f"record {event.sequence} of book {event.book} is not what was recorded")]
+            return [
+                Fault(recorded.position, "CHAIN_BROKEN", f"record {event.sequence} of book {event.book} is not what was recorded")
+            ]
         return []
 
     def _row(self, position: int) -> tuple[str, int, bytes, bytes] | None:
         if position not in self._stored:
             with self._log.querying() as cursor:
                 cursor.execute(
-                    "SELECT position, book, sequence, leaf, link FROM chain WHERE position >= ? ORDER BY position LIMIT ?", (position, PAGE)
+                    "SELECT position, book, sequence, leaf, link FROM chain WHERE position >= ? ORDER BY position LIMIT ?",
+                    (position, PAGE),
                 )
                 self._stored = {row[0]: (row[1], row[2], bytes(row[3]), bytes(row[4])) for row in cursor.fetchall()}
         return self._stored.get(position)
@@ -156,7 +163,11 @@ class _Chain:
             cursor.execute("SELECT book, sequence, link FROM heads")
             stored = {row[0]: (row[1], bytes(row[2])) for row in cursor.fetchall()}
         return [
-            Fault(last, "CHAIN_END", f"book {book} ends at {self.heads.get(book, (0, b''))[0]}, its head says {stored.get(book, (0, b''))[0]}")
+            Fault(
+                last,
+                "CHAIN_END",
+                f"book {book} ends at {self.heads.get(book, (0, b''))[0]}, its head says {stored.get(book, (0, b''))[0]}",
+            )
             for book in sorted(set(stored) | set(self.heads))
             if stored.get(book) != self.heads.get(book)
         ]
@@ -195,8 +206,20 @@ def _owned(log: SqliteLog, name: str, state: Document | Payment) -> Owned:
     if not isinstance(state, Document) or state.content is None:
         return Owned()
     said, book = state.content, parts(name)[0]
-    with log.writing(dry=True) as writing:
-        number = writing.owners(book, "number", [said.number]).get(said.number, name)
-    return Owned(number=parts(number)[2] if number != name else None)
+    with log.reading() as views:
+        number = _first(views, {"book": book, "number": said.number}, name)
+        order = f"{said.customer}|{said.order_number}"
+        ordered = _first(views, {"book": book, "order_number": order}, name) if said.order_number else name
+    return Owned(parts(number)[2] if number != name else None, parts(ordered)[2] if ordered != name else None)
 
 
+def _first(views: SqlViews, where: dict[str, str], name: str) -> str:
+    """Return the document that first used a number, else the one that asks."""
+    found = (row.stream for row in views.find(DOCUMENTS, where, order=("received",)) if row.kind in ("INVOICE", "CREDIT_NOTE"))
+    return next(found, name)
+
+
+def histories(log: SqliteLog, streams: Collection[str], until: int) -> list[Happened]:
+    """Return what happened in some streams up to a position, in the order of the log."""
+    found = _Past(log).events_until(list(dict.fromkeys(streams)), until)
+    return [decode(recorded) for recorded in sorted(found, key=lambda recorded: recorded.position)]

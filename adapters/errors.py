@@ -23,3 +23,21 @@ class StoreVersion(EdgeError):
     """The store was made by another release, or not made at all."""
 
     exit_code = 3
+
+
+class NotFound(EdgeError):
+    """What was asked for is not there, or several things have the name."""
+
+    exit_code = 2
+
+
+class CheckFailed(EdgeError):
+    """A check ran to its end and found something wrong."""
+
+    exit_code = 3
+
+
+class Stopped(EdgeError):
+    """The work was stopped from outside before its end; what is told says what was kept."""
+
+    exit_code = 130

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Protocol
 
 from engine.record import Happened
-from projections.projection import Cell, Key, R, Row, View, folded
+from projections.projection import AnyView, Cell, Key, R, View, folded
 from projections.views import VIEWS
 
 PARAMETERS_MAX = 900
@@ -34,12 +35,12 @@ def table(view: View[R]) -> str:
 
 def columns(view: View[R]) -> tuple[str, ...]:
     """Return the columns of a view's table, in the order of its row."""
-    return tuple(field.name for field in fields(view.row))  # type: ignore[arg-type]  # Row is a dataclass by its protocol.
+    return tuple(field.name for field in fields(view.row))
 
 
 def create_statements(view: View[R]) -> Iterator[str]:
     """Yield what creates a view's table: text, integers (money is BIGINT), no defaults."""
-    types = {field.name: str(field.type) for field in fields(view.row)}  # type: ignore[arg-type]  # As above.
+    types = {field.name: str(field.type) for field in fields(view.row)}
     cells = ", ".join(f'"{name}" {_sql_type(types[name])}' for name in types)
     key = ", ".join(f'"{name}"' for name in view.key)
     yield f"CREATE TABLE IF NOT EXISTS {table(view)} ({cells}, PRIMARY KEY ({key})) WITHOUT ROWID"
@@ -56,7 +57,7 @@ def _sql_type(annotation: str) -> str:
 class SqlViews:
     """The views of one store, read and written through a cursor of the caller's transaction."""
 
-    def __init__(self, cursor: Cursor, views: Sequence[View[Row]] = VIEWS) -> None:
+    def __init__(self, cursor: Cursor, views: Sequence[AnyView] = VIEWS) -> None:
         """Work through a cursor."""
         self._cursor = cursor
         self._views = views
@@ -94,7 +95,7 @@ class SqlViews:
             statement = f"INSERT INTO {table(view)} VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {kept}"
             if not kept:
                 statement = f"INSERT INTO {table(view)} VALUES ({marks}) ON CONFLICT ({key}) DO NOTHING"
-            self._cursor.executemany(statement, [[getattr(row, name) for name in names] for row in rows])
+            self._cursor.executemany(statement, map(attrgetter(*names), rows))
 
     def load(self, view: View[R], keys: Sequence[Key]) -> Iterator[R]:
         """Yield the rows that stand under the keys."""
@@ -110,7 +111,9 @@ class SqlViews:
             for cells in self._cursor.fetchall():
                 yield self._row(view, cells)
 
-    def find(self, view: View[R], where: Mapping[str, Cell] | None = None, *, order: Sequence[str] = (), limit: int = -1) -> Iterator[R]:
+    def find(
+        self, view: View[R], where: Mapping[str, Cell] | None = None, *, order: Sequence[str] = (), limit: int = -1
+    ) -> Iterator[R]:
         """Yield rows by equal cells (None finds nothing set), in an order, up to a limit."""
         known = columns(view)
         conditions = {name: value for name, value in (where or {}).items() if name in known}
@@ -125,5 +128,5 @@ class SqlViews:
             yield self._row(view, cells)
 
     def _row(self, view: View[R], cells: Sequence[Cell]) -> R:
-        kinds = [str(field.type) for field in fields(view.row)]  # type: ignore[arg-type]  # Row is a dataclass by its protocol.
+        kinds = [str(field.type) for field in fields(view.row)]
         return view.row(*[bool(cell) if kind == "bool" else cell for cell, kind in zip(cells, kinds, strict=True)])

@@ -59,7 +59,11 @@ def _reference(book: str, said: AccountOpened, index: Index) -> None:
     owner = index.account_of_reference(book, said.external_ref) if said.external_ref else None
     if owner is not None and owner != said.account:
         message = f"reference {said.external_ref} is bound to account {owner}"
-        raise Refused("EXTERNAL_REF_IN_USE", message, "one customer of the accounting system is one account: merge, or correct the reference")
+        raise Refused(
+            "EXTERNAL_REF_IN_USE",
+            message,
+            "one customer of the accounting system is one account: merge, or correct the reference",
+        )
 
 
 def _invoiced_through(book: str, said: CustomerRegistered, states: States) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import cast
 
+from engine import mapping
 from engine.accounts import Account
 from engine.classes import CustomerClass
 from engine.customers import Customer
@@ -36,35 +38,31 @@ class Reading:
     book: str
     read: dict[str, int] = field(default_factory=dict)
 
-    def seen(self, noun: str, key: str) -> str:
-        """Note that a stream was read and return its name."""
-        name = stream(self.book, noun, key)
-        self.read[f"{noun}|{key}"] = self.states.version(name)
-        return name
+    def seen(self, noun: str, key: str) -> object:
+        """Return the state of a stream and note the version that was read."""
+        state, version = self.states.of(stream(self.book, noun, key))
+        self.read[f"{noun}|{key}"] = version
+        return state
 
     def customer(self, key: str) -> Customer:
         """Read an operational customer."""
-        self.seen("customer", key)
-        return self.states.customer(self.book, key)
+        return cast(Customer, self.seen("customer", key))
 
     def link(self, key: str) -> Link:
         """Read a link."""
-        self.seen("link", key)
-        return self.states.link(self.book, key)
+        return cast(Link, self.seen("link", key))
 
     def account(self, key: str) -> Account:
         """Read an account customer."""
-        self.seen("account", key)
-        return self.states.account(self.book, key)
+        return cast(Account, self.seen("account", key))
 
     def class_(self, key: str) -> CustomerClass:
         """Read a class."""
-        self.seen("class", key)
-        return self.states.class_(self.book, key)
+        return cast(CustomerClass, self.seen("class", key))
 
     def document(self, key: str) -> Document:
         """Read another document."""
-        return self.states.document(self.seen("document", key))
+        return cast(Document, self.seen("document", key))
 
 
 @dataclass(slots=True)
@@ -149,12 +147,14 @@ def _facts(reading: Reading, subject: Subject, moment: Moment, follows: PostingA
         "now": moment.now,
         "since": moment.since,
         "period": book.period_of(subject.business_date),
+        "sale": subject.invoice is not None,
         "parties": tuple(way.parties),
         "redirected": tuple(way.redirected),
         "account_id": way.account_id,
         "account": reading.account(way.account_id) if way.account_id else Account(),
         "class_id": way.class_id,
         "class_": reading.class_(way.class_id) if way.class_id else CustomerClass(),
+        "places": mapping.places(book, subject.lines, subject.said.branch, subject.business_date),
         "generic_id": way.generic_id,
         "generic": reading.account(way.generic_id) if way.generic_id else Account(),
         "follows": follows,

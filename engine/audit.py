@@ -1,6 +1,7 @@
 """The chain: each book's records prove their own order and content (invariants, section 6.2, points 1 and 2).
 
-    leaf = SHA-256(0x00 | tag | log | sequence | stream | version | kind | SHA-256(state) | time | source | digest | actor | rulebook)
+    leaf = SHA-256(0x00 | tag | log | sequence | stream | version | kind | SHA-256(state)
+                   | time | source | digest | actor | rulebook)
     link = SHA-256(tag | sequence | previous link | leaf)
 
 Every part of variable length is preceded by its length, so no two records share an encoding.

@@ -42,7 +42,6 @@ class Batch:
         self._day = day
         self._sequences: dict[str, int] = {}
         self._days: dict[str, str] = {}
-        self._lifecycle = Lifecycle(self)
 
     def begin(self, locator: str, digest: str, said: Message | Unreadable) -> None:
         """Start on the next message: what happens from here on was caused by it."""
@@ -75,7 +74,9 @@ class Batch:
         decided = {name: DECIDERS[parts(name)[1]].decide(said, self.states.of(name)[0]) for name in where.streams}
         conflict = any(isinstance(event, DocumentConflicted) for events in decided.values() for event in events)
         if reused and not conflict:
-            raise Refused("MESSAGE_ID_REUSED", "source and id were used before for other content", "give every message an id of its own")
+            raise Refused(
+                "MESSAGE_ID_REUSED", "source and id were used before for other content", "give every message an id of its own"
+            )
         if not any(decided.values()):
             return "DUPLICATE_DOCUMENT"
         for name, events in decided.items():
@@ -88,11 +89,11 @@ class Batch:
     def _follow(self, book: str, said: Shape, streams: Sequence[str]) -> None:
         match said:
             case InvoiceIssued() | InvoiceVoided():
-                self._lifecycle.document_said(streams[0])
+                Lifecycle(self).document_said(streams[0])
             case PaymentReceived():
-                self._lifecycle.payment_said(streams[0], said)
+                Lifecycle(self).payment_said(streams[0], said)
             case ReleaseGranted():
-                self._lifecycle.judge(streams[0])
+                Lifecycle(self).judge(streams[0])
             case ClassAssigned():
                 self._default_terms(book, said.account, said.class_)
             case ClassDefined():
@@ -139,14 +140,14 @@ class Batch:
 
     def settle(self, book: str, touches: Iterable[Touch]) -> None:
         """Judge the documents that wait for what was touched, oldest first, until nothing more is released (law 4)."""
-        queue = deque(self.waits.released(book, touches))
+        queue, lifecycle = deque(self.waits.released(book, touches)), Lifecycle(self)
         queued = set(queue)
         self.states.prefetch(list(queue))
         self.waits.prefetch(book, [f"document:{parts(name)[2]}" for name in queue])
         while queue:
             name = queue.popleft()
             queued.discard(name)
-            for other in self.waits.released(book, self._lifecycle.judge(name)):
+            for other in self.waits.released(book, lifecycle.judge(name)):
                 if other not in queued:
                     queue.append(other)
                     queued.add(other)

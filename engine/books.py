@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -32,6 +32,17 @@ class Book:
     opened: BookOpened | None = None
     mappings: Mapping[tuple[str, str], tuple[MappingDefined, ...]] = field(default_factory=dict)
     periods: Mapping[str, Period] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()
+
+    @property
+    def has_products(self) -> bool:
+        """True when products were given classes at all."""
+        return "product" in self.kinds
+
+    @property
+    def product_classes(self) -> Iterator[MappingValue]:
+        """Every definition of a product class."""
+        return (said.value for (kind, _), definitions in self.mappings.items() if kind == "product_class" for said in definitions)
 
     def mapped(self, kind: str, key: str, day: str) -> MappingValue | None:
         """Return what a source code stands for on a day: the latest definition effective by then."""
@@ -68,7 +79,9 @@ def decide(said: Shape, state: Book) -> Sequence[Shape]:
         case BookOpened() if state.opened is not None:
             if said.model_dump() == state.opened.model_dump():
                 return ()
-            raise Refused("BOOK_ALREADY_OPEN", "the book was opened with other settings", "open another book, or leave this one as it is")
+            raise Refused(
+                "BOOK_ALREADY_OPEN", "the book was opened with other settings", "open another book, or leave this one as it is"
+            )
         case MappingDefined():
             known = state.mappings.get((said.kind, said.key), ())
             return () if known and known[-1].model_dump() == said.model_dump() else (said,)
@@ -82,7 +95,9 @@ def _period(said: PeriodOpened, state: Book) -> Sequence[Shape]:
         raise Refused("PERIOD_INVALID", f"period {said.period} ends before it begins", "exchange from and to")
     known = state.periods.get(said.period)
     if known and (known.first, known.last) != (said.from_, said.to):
-        raise Refused("PERIOD_INVALID", f"period {said.period} is {known.first} to {known.last}", "name the same days, or another period")
+        raise Refused(
+            "PERIOD_INVALID", f"period {said.period} is {known.first} to {known.last}", "name the same days, or another period"
+        )
     if known is None and any(said.from_ <= other.last and other.first <= said.to for other in state.periods.values()):
         raise Refused("PERIOD_INVALID", f"period {said.period} overlaps another period", "periods may not share days")
     if known and known.state == _state_after(said):
@@ -110,7 +125,8 @@ def evolve(state: Book, event: Shape) -> Book:
             return replace(state, opened=event)
         case MappingDefined():
             key = (event.kind, event.key)
-            return replace(state, mappings={**state.mappings, key: (*state.mappings.get(key, ()), event)})
+            mappings = {**state.mappings, key: (*state.mappings.get(key, ()), event)}
+            return replace(state, mappings=mappings, kinds=state.kinds | {event.kind})
         case PeriodOpened():
             period = Period(event.period, event.from_, event.to, _state_after(event))
             return replace(state, periods={**state.periods, event.period: period})

@@ -48,7 +48,7 @@ def _versioned(said: ClassDefined, state: CustomerClass) -> Sequence[Shape]:
     if said.behaviour == "GENERIC" and said.batch_billing:
         raise Refused(
             "CLASS_INVALID_COMBINATION",
-            f"class {said.class_} is GENERIC and bills in batches: a batch asks for one later payment, a shared debtor is paid up front",
+            f"class {said.class_} is GENERIC and bills in batches, but a shared debtor is paid up front",
             "turn batch billing off, or let the class post as ACCOUNT",
         )
     if said.behaviour == "GENERIC" and said.generic_account is None:

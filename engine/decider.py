@@ -8,7 +8,6 @@ from typing import Generic, TypeVar
 
 from schemas.shape import Shape
 
-
 State = TypeVar("State")
 
 

@@ -36,7 +36,9 @@ def decide(said: Shape, state: Delivery) -> Sequence[Shape]:
     match said, state:
         case PostingRefused(), Answered() if state.confirmed:
             raise _conflict(said, state)
-        case PostingAcknowledged(), Answered() if type(said) is type(state.answer) and said.model_dump() == state.answer.model_dump():
+        case PostingAcknowledged(), Answered() if (
+            type(said) is type(state.answer) and said.model_dump() == state.answer.model_dump()
+        ):
             return ()
         case PostingAcknowledged(), Answered() if state.confirmed and said.external_id == state.answer.external_id:
             return ()

@@ -72,7 +72,9 @@ def decide(said: Shape, state: Document) -> Sequence[Shape]:
 def _versioned(said: Version, state: Document) -> Sequence[Shape]:
     first = state.in_force or next(iter(state.pending.values()), None)
     if first is not None and _is_credit(first) != _is_credit(said):
-        raise Refused("DOCUMENT_KIND_CHANGED", f"{said.document} is the other kind of document", "give credit notes ids of their own")
+        raise Refused(
+            "DOCUMENT_KIND_CHANGED", f"{said.document} is the other kind of document", "give credit notes ids of their own"
+        )
     if said.version < state.version:
         raise Outdated(said.version, state.version)
     known = state.in_force if said.version == state.version else state.pending.get(said.version)
@@ -96,7 +98,9 @@ def _release(said: ReleaseGranted, state: Document) -> Sequence[Shape]:
         if code in offered and not offered[code].overridable:
             raise Refused("RELEASE_NOT_ALLOWED", f"{code} can only be released by mending it", offered[code].remedy)
         if code not in offered and code not in state.released:
-            raise Refused("RELEASE_NOT_ALLOWED", f"{said.document} is not held for {code}", "name reasons shown by postgate explain")
+            raise Refused(
+                "RELEASE_NOT_ALLOWED", f"{said.document} is not held for {code}", "name reasons shown by postgate explain"
+            )
     return () if set(said.reasons) <= state.released else (said,)
 
 

@@ -1,10 +1,10 @@
 """The errors of the engine, on one page.
 
-    PostgateError
-      Refused      the caller is wrong: a stable code, plain words and a remedy
-      Outdated     an older version than the one recorded; nothing changes
-      Conflict     the world moved while we decided: read again and try again
-      Corrupt      what is stored contradicts itself: stop, nothing is guessed
+PostgateError
+  Refused      the caller is wrong: a stable code, plain words and a remedy
+  Outdated     an older version than the one recorded; nothing changes
+  Conflict     the world moved while we decided: read again and try again
+  Corrupt      what is stored contradicts itself: stop, nothing is guessed
 """
 
 from __future__ import annotations

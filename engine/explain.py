@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.assembly import Moment, Owned, gather
 from engine.documents import Document
 from engine.firewall.facts import Facts
-from engine.firewall.judge import Decision, ask, judge
+from engine.firewall.judge import Decision, judge, spoken
 from engine.firewall.rulebook import RULES
 from engine.links import Linked
 from engine.payments import Payment
@@ -47,7 +47,8 @@ def explain(states: States, name: str, moment: Moment, owned: Owned) -> Explanat
         return None
     facts, read = gather(states, name, moment, owned)
     decision = judge(facts)
-    verdicts = [RuleVerdict(rule.number, rule.name, rule.code, ask(rule, facts)) for rule in RULES]
+    objections = {rule.name: reason for rule, reason in spoken(facts)}
+    verdicts = [RuleVerdict(rule.number, rule.name, rule.code, objections.get(rule.name)) for rule in RULES]
     blocking = [reason for reason in decision.reasons if reason.severity != "WARN"]
     return Explanation(
         stream=name,
@@ -65,8 +66,15 @@ def _facts(facts: Facts) -> list[tuple[str, str]]:
     """Return the facts a person asks for first, as pairs of name and text."""
     subject, told = facts.subject, []
     told.append(("document", f"{subject.kind} {subject.document} version {subject.version}, number {subject.number}"))
-    told.append(("dated", f"{subject.date}, business date {subject.business_date}, period {facts.period.name} {facts.period.state}"))
-    told.append(("amounts", f"net {subject.sums.net}, tax {subject.sums.tax}, gross {subject.sums.gross} minor units of {subject.currency}"))
+    told.append(
+        ("dated", f"{subject.date}, business date {subject.business_date}, period {facts.period.name} {facts.period.state}")
+    )
+    told.append(
+        (
+            "amounts",
+            f"net {subject.sums.net}, tax {subject.sums.tax}, gross {subject.sums.gross} minor units of {subject.currency}",
+        )
+    )
     told.append(("settled", f"{subject.sums.tendered} tendered, {facts.paid} by payments, {facts.outstanding} outstanding"))
     for party in facts.parties:
         link = f"linked to {party.link.account}" if isinstance(party.link, Linked) else "not linked"
@@ -76,10 +84,19 @@ def _facts(facts: Facts) -> list[tuple[str, str]]:
         told.append(("customer", "none named"))
     if facts.account_id:
         record = facts.account.record
-        told.append(("account", f"{facts.account_id} ({record.name}, {record.status})" if record else f"{facts.account_id}, never opened"))
+        told.append(
+            ("account", f"{facts.account_id} ({record.name}, {record.status})" if record else f"{facts.account_id}, never opened")
+        )
     if facts.class_id:
         class_ = facts.class_.record
-        told.append(("class", f"{facts.class_id} version {class_.version}, {class_.behaviour}" if class_ else f"{facts.class_id}, never defined"))
+        told.append(
+            (
+                "class",
+                f"{facts.class_id} version {class_.version}, {class_.behaviour}"
+                if class_
+                else f"{facts.class_id}, never defined",
+            )
+        )
     if facts.generic_id:
         told.append(("shared debtor", facts.generic_id))
     if facts.follows:

@@ -57,7 +57,7 @@ def handle(writing: Writing, states: States, incoming: Sequence[Incoming], now: 
     states.begin(writing)
     fresh = _not_read_before(writing, incoming)
     batch = Batch(writing, states, now, day)
-    _prefetch(writing, states, batch, fresh)
+    _prefetch(states, batch, fresh)
     known = dict(writing.accepted({message_key(item) for item in fresh}))
     handled = Handled()
     batch.release_what_is_due()
@@ -79,7 +79,7 @@ def _not_read_before(writing: Writing, incoming: Sequence[Incoming]) -> list[Inc
     return [item for item in incoming if item.position > read[item.source]]
 
 
-def _prefetch(writing: Writing, states: States, batch: Batch, fresh: Sequence[Incoming]) -> None:
+def _prefetch(states: States, batch: Batch, fresh: Sequence[Incoming]) -> None:
     """Load what the batch will surely read, with one query a hop: the streams named, the accounts, the classes."""
     messages = [(item.said.envelope.book, item.said.data) for item in fresh if isinstance(item.said, Message)]
     states.prefetch([name for book, said in messages for name in named(book, said)])
@@ -125,4 +125,3 @@ def _one(batch: Batch, item: Incoming, known: Mapping[bytes, bytes]) -> Receipt:
         batch.keep(book, quarantined(batch.locator, item.raw, refused.code, f"{refused.message}; {refused.remedy}"))
         return receipt("QUARANTINED", refused.code)
     return receipt("ACCEPTED" if code != "DUPLICATE_DOCUMENT" else "DUPLICATE", code)
-

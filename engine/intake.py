@@ -77,9 +77,13 @@ def _party(book: str, said: Shape) -> Place:
             return _one(book, "class", said.class_)
         case CustomerMerged():
             merged = tuple(stream(book, "customer", key) for key in said.merged)
-            return Place(merged, tuple(touch for key in said.merged for touch in (Touch(f"customer:{key}"), Touch(f"link:{key}"))))
+            return Place(
+                merged, tuple(touch for key in said.merged for touch in (Touch(f"customer:{key}"), Touch(f"link:{key}")))
+            )
         case AccountMerged():
-            return Place(tuple(stream(book, "account", key) for key in said.merged), tuple(Touch(f"account:{key}") for key in said.merged))
+            return Place(
+                tuple(stream(book, "account", key) for key in said.merged), tuple(Touch(f"account:{key}") for key in said.merged)
+            )
     raise TypeError(f"{type(said).__name__} has no place")
 
 

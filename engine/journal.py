@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine import mapping
-from engine.firewall.facts import Facts
+from engine.firewall.facts import Facts, Subject
 from engine.firewall.standing import debtor
 from schemas.events import PostingLine
 from schemas.inbound import AccountOpened, BookOpened, PaymentReceived
@@ -66,7 +66,7 @@ class Ledger:
 
     def _line(self, key: Key, amount: int, base: int) -> PostingLine:
         account, party, tax_code, dimensions = key
-        return PostingLine.model_construct(
+        return PostingLine(
             account=account,
             side="D" if (amount or base) > 0 else "C",
             amount=abs(amount),
@@ -103,9 +103,8 @@ def _sale(facts: Facts, owed: AccountOpened, opened: BookOpened) -> Leg:
 def _amounts(facts: Facts, opened: BookOpened) -> Iterator[tuple[Key, int]]:
     """Yield where each line, tax, charge and rounding of a sale belongs, with its amount as stated."""
     subject, book = facts.subject, facts.book
-    day, branch = subject.business_date, subject.said.branch
-    for line, net in zip(subject.lines, subject.sums.nets, strict=True):
-        place = mapping.revenue(book, line, branch, day)
+    day = subject.business_date
+    for line, net, place in zip(subject.lines, subject.sums.nets, facts.places, strict=True):
         if place is None:
             raise ValueError(f"line {line.line} has no revenue account")
         code = line.tax[0].code if len(line.tax) == 1 else None
@@ -187,8 +186,16 @@ def _tender(facts: Facts, ledger: Ledger, opened: BookOpened, paid: tuple[str, i
 
 def _ledger(facts: Facts, opened: BookOpened) -> Ledger:
     subject = facts.subject
-    rate = _rate(subject.said.exchange_rate, subject.currency, opened.base_currency)
-    return Ledger(rate, _memo(facts), subject.said.customer)
+    return Ledger(_rate_of(subject, opened), _memo(facts), subject.said.customer)
+
+
+def in_base(subject: Subject, opened: BookOpened, amount: int) -> int:
+    """Convert an amount of a document to the book's currency. Raises ValueError when a foreign one states no rate."""
+    return Ledger(_rate_of(subject, opened), "", None).base(amount)
+
+
+def _rate_of(subject: Subject, opened: BookOpened) -> tuple[int, int]:
+    return _rate(subject.said.exchange_rate, subject.currency, opened.base_currency)
 
 
 def _rate(text: str | None, currency: str, base: str) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from engine.assembly import Moment, Owned, gather
 from engine.documents import Document
@@ -56,7 +57,7 @@ def judged_now(states: States, name: str, at: Occasion, owned: Owned) -> Judged:
         # A posted deposit stays posted; what it could not be applied to now is tried again later.
         waits = (*decision.waits_for, *(last.waits_for if last else ()))
         decision = Decision("POST", decision.reasons, waits, decision.route, ())
-    event = _event(facts, decision, last, at).model_copy(update={"read": read})
+    event = _event(facts, decision, last, at, read)
     fresh = tuple(authorised(facts, decision, leg, name) for leg in decision.legs if leg.name not in standing)
     return Judged(event, fresh, bool(fresh) or last is None or not says_the_same(last, event))
 
@@ -68,41 +69,40 @@ def says_the_same(one: DocumentDecided, other: DocumentDecided) -> bool:
 
 def undecidable(subject: Subject, decision: Decision, at: Occasion) -> DocumentDecided:
     """Return the record of a version that cannot be judged yet."""
-    return _record(subject, decision, None, at)
+    return DocumentDecided(**_fields(subject, decision, None, at))
 
 
-def _event(facts: Facts, decision: Decision, last: DocumentDecided | None, at: Occasion) -> DocumentDecided:
-    return _record(facts.subject, decision, last, at).model_copy(
-        update={
-            "account": facts.generic_id or facts.account_id,
-            "class_": facts.class_id,
-            "class_version": facts.class_.version if facts.class_id else None,
-        }
-    )
+def _event(facts: Facts, decision: Decision, last: DocumentDecided | None, at: Occasion, read: dict[str, int]) -> DocumentDecided:
+    fields = _fields(facts.subject, decision, last, at)
+    fields["account"] = facts.generic_id or facts.account_id
+    fields["class_"] = facts.class_id
+    fields["class_version"] = facts.class_.version if facts.class_id else None
+    fields["read"] = read
+    return DocumentDecided(**fields)
 
 
-def _record(subject: Subject, decision: Decision, last: DocumentDecided | None, at: Occasion) -> DocumentDecided:
+def _fields(subject: Subject, decision: Decision, last: DocumentDecided | None, at: Occasion) -> dict[str, Any]:
     invoice, waits = subject.invoice, dict.fromkeys(decision.waits_for)
     order = f"{invoice.customer}|{invoice.order_number}" if invoice and invoice.order_number else None
-    return DocumentDecided.model_construct(
-        version=subject.version,
-        outcome=decision.outcome,
-        state=decision.state,
-        reasons=list(decision.reasons),
-        waits_for=list(waits),
-        waits_no_more_for=[key for key in last.waits_for if key not in waits] if last else [],
-        was=last.state if last else None,
-        kind=subject.kind,
-        number=subject.number,
-        date=subject.date,
-        business_date=subject.business_date,
-        currency=subject.currency,
-        gross=subject.sums.gross,
-        customer=subject.said.customer,
-        order_number=order,
-        route=decision.route,
-        received=last.received if last else at.sequence,
-        since=last.since if last else at.today,
-        today=at.today,
-        rulebook=RULEBOOK,
-    )
+    return {
+        "version": subject.version,
+        "outcome": decision.outcome,
+        "state": decision.state,
+        "reasons": list(decision.reasons),
+        "waits_for": list(waits),
+        "waits_no_more_for": [key for key in last.waits_for if key not in waits] if last else [],
+        "was": last.state if last else None,
+        "kind": subject.kind,
+        "number": subject.number,
+        "date": subject.date,
+        "business_date": subject.business_date,
+        "currency": subject.currency,
+        "gross": subject.sums.gross,
+        "customer": subject.said.customer,
+        "order_number": order,
+        "route": decision.route,
+        "received": last.received if last else at.sequence,
+        "since": last.since if last else at.today,
+        "today": at.today,
+        "rulebook": RULEBOOK,
+    }

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from engine.batch import Batch
 
 
-
 class Lifecycle:
     """Carries documents and payments of one batch through their states."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.books import Book
@@ -21,7 +22,7 @@ class Place:
 
 def class_of(book: Book, line: Line, day: str) -> str | None:
     """Return the product class of a line: its own, else that of its product."""
-    if line.product_class is not None or line.product is None:
+    if line.product_class is not None or line.product is None or not book.has_products:
         return line.product_class
     product = book.mapped("product", line.product, day)
     return product.product_class if product else None
@@ -30,6 +31,21 @@ def class_of(book: Book, line: Line, day: str) -> str | None:
 def product_class(book: Book, key: str, day: str) -> MappingValue | None:
     """Return how lines of a product class post, None when it was not said (they post directly)."""
     return book.mapped("product_class", key, day)
+
+
+def places(book: Book, lines: Sequence[Line], branch: str | None, day: str) -> tuple[Place | None, ...]:
+    """Return where each line's net posts; lines of one class that name nothing of their own are looked up once."""
+    found: dict[str | None, Place | None] = {}
+    result: list[Place | None] = []
+    for line in lines:
+        if line.dimensions or line.revenue_account:
+            result.append(revenue(book, line, branch, day))
+            continue
+        key = class_of(book, line, day)
+        if key not in found:
+            found[key] = revenue(book, line, branch, day)
+        result.append(found[key])
+    return tuple(result)
 
 
 def revenue(book: Book, line: Line, branch: str | None, day: str) -> Place | None:
@@ -46,7 +62,7 @@ def revenue(book: Book, line: Line, branch: str | None, day: str) -> Place | Non
     dimensions = {
         **(branch_value.dimensions if branch_value else {}),
         **(value.dimensions if value else {}),
-        **line.dimensions,
+        **(line.dimensions or {}),
     }
     return Place(account, tuple(sorted(dimensions.items())))
 

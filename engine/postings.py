@@ -28,7 +28,7 @@ def authorised(facts: Facts, decision: Decision, leg: Leg, stream: str) -> Posti
         raise ValueError("only an allowed document has postings")
     follows, record = facts.follows, facts.class_.record
     own = record if record and not follows else None
-    return PostingAuthorised.model_construct(
+    return PostingAuthorised(
         posting_key=posting_key(stream.partition("|")[0], stream, subject.version, leg.name),
         version=subject.version,
         leg=leg.name,

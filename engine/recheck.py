@@ -105,7 +105,8 @@ class Recheck:
         self._expected[happened.stream] = list(judged.postings)
         if says_the_same(judged.event, event) and judged.event.state == event.state:
             return []
-        message = f"{happened.stream} was decided {event.outcome} {_codes(event)}, the rules say {judged.event.outcome} {_codes(judged.event)}"
+        said, rules = f"{event.outcome} {_codes(event)}", f"{judged.event.outcome} {_codes(judged.event)}"
+        message = f"{happened.stream} was decided {said}, the rules say {rules}"
         return [Fault(happened.position, "DECISION_DIFFERS", message)]
 
     def _judged(self, happened: Happened, event: DocumentDecided, state: Document | Payment) -> Judged:
@@ -119,7 +120,13 @@ class Recheck:
                 expected.remove(posting)
                 if posting.model_dump() == event.model_dump():
                     return []
-                return [Fault(happened.position, "POSTING_DIFFERS", f"posting {event.posting_key} is not what the rules make of its document")]
+                return [
+                    Fault(
+                        happened.position,
+                        "POSTING_DIFFERS",
+                        f"posting {event.posting_key} is not what the rules make of its document",
+                    )
+                ]
         return [Fault(happened.position, "POSTING_UNFOUNDED", f"posting {event.posting_key} follows from no decision")]
 
     def _claim(self, happened: Happened, event: InvoiceIssued) -> None:

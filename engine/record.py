@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.decider import parts
 from engine.errors import Corrupt
 from schemas.events import KIND_OF, KINDS
 from schemas.shape import Shape
+from schemas.upcasts import UPCASTS, newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +60,17 @@ class Happened:
 def encode(happened: Happened) -> bytes:
     """Return the bytes in which an event is kept; a fact keeps its message verbatim."""
     cause = happened.cause
-    head = json.dumps(
-        {
-            "seq": happened.sequence,
-            "at": cause.at,
-            "src": cause.locator,
-            "digest": cause.digest,
-            "by": cause.actor,
-            "rules": cause.rulebook,
-        },
-        separators=(",", ":"),
-        ensure_ascii=False,
-    ).encode()
+    head = b'{"seq":%d,%s' % (happened.sequence, _origin(cause.at, cause.locator, cause.digest, cause.actor, cause.rulebook))
     if happened.is_fact and cause.said is not None:
-        return b"%s,\"said\":%s}" % (head[:-1], cause.said)
-    body = happened.event.model_dump_json(by_alias=True, exclude_defaults=True).encode()
-    return b"%s,\"body\":%s}" % (head[:-1], body)
+        return b'%s,"said":%s}' % (head, cause.said)
+    return b'%s,"body":%s}' % (head, happened.event.model_dump_json(by_alias=True, exclude_defaults=True).encode())
+
+
+@lru_cache(maxsize=16)
+def _origin(at: int, locator: str, digest: str, actor: str, rulebook: str) -> bytes:
+    """Return the part of a record that all records of one message share."""
+    shared = {"at": at, "src": locator, "digest": digest, "by": actor, "rules": rulebook}
+    return json.dumps(shared, separators=(",", ":"), ensure_ascii=False)[1:-1].encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +87,16 @@ class Recorded:
 def decode(recorded: Recorded) -> Happened:
     """Return the event a row keeps. Raises Corrupt when the bytes are not what the kind says."""
     shape = KINDS.get(recorded.kind)
-    if shape is None:
+    if shape is None and recorded.kind not in UPCASTS:
         raise Corrupt(f"position {recorded.position} holds kind {recorded.kind}, newer than this release; upgrade Postgate")
     try:
         kept = json.loads(recorded.state)
         is_fact = "said" in kept
-        event = shape.model_validate(kept["said"]["data"] if is_fact else kept["body"])
+        fields = kept["said"]["data"] if is_fact else kept["body"]
+        if shape is None:
+            kind, fields = newest(recorded.kind, fields)
+            shape = KINDS[kind]
+        event = shape.model_validate(fields)
         cause = Cause(kept["src"], kept["digest"], kept["by"], kept["at"], kept["rules"])
         return Happened(recorded.stream, recorded.version, kept["seq"], event, cause, is_fact, recorded.position)
     except (ValueError, KeyError, TypeError) as error:

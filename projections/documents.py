@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.record import Happened
-from projections.projection import Key, Rows, View
+from projections.projection import Key, Rows, View, nothing
 from schemas.events import DocumentDecided, DocumentSuperseded
 
 
@@ -119,7 +119,7 @@ HOLDS = View(
     HoldRow,
     ("book", "key", "stream"),
     (DocumentDecided, DocumentSuperseded),
-    lambda happened: (),
+    nothing,
     _hold,
     (("key",),),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.record import Happened
-from projections.projection import Key, Rows, View
+from projections.projection import Key, Rows, View, nothing
 from schemas.events import PostingAuthorised, PostingReversed
 from schemas.inbound import PostingAcknowledged, PostingRefused
 
@@ -121,7 +121,9 @@ def _balance_needs(happened: Happened) -> Iterable[Key]:
             yield happened.book, line.account, line.party or "", event.currency
 
 
-BALANCES = View("balances", 1, BalanceRow, ("book", "account", "party", "currency"), (PostingAuthorised,), _balance_needs, _balance)
+BALANCES = View(
+    "balances", 1, BalanceRow, ("book", "account", "party", "currency"), (PostingAuthorised,), _balance_needs, _balance
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,5 +147,5 @@ def _delivery(happened: Happened, rows: Rows[DeliveryRow]) -> None:
 
 
 DELIVERIES = View(
-    "deliveries", 1, DeliveryRow, ("book", "posting_key", "target"), (PostingAcknowledged,), lambda happened: (), _delivery
+    "deliveries", 1, DeliveryRow, ("book", "posting_key", "target"), (PostingAcknowledged,), nothing, _delivery
 )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from engine.record import Happened
-from projections.projection import Key, R, Row, View, folded
+from projections.projection import AnyView, Key, R, View, folded
 from projections.views import VIEWS
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 class MemoryViews:
     """Rows by view and key."""
 
-    def __init__(self, views: Sequence[View[Row]] = VIEWS) -> None:
+    def __init__(self, views: Sequence[AnyView] = VIEWS) -> None:
         """Begin empty."""
         self.views = views
-        self._rows: dict[str, dict[Key, Row]] = {view.name: {} for view in views}
+        self._rows: dict[str, dict[Key, DataclassInstance]] = {view.name: {} for view in views}
 
     def fold(self, happened: Sequence[Happened]) -> None:
         """Fold events into every view."""
@@ -34,7 +38,9 @@ class MemoryViews:
     def rows(self, view: View[R]) -> Iterator[R]:
         """Yield the rows of a view in the order of their keys."""
         table = self._rows[view.name]
-        for key in sorted(table, key=lambda key: tuple([str(cell) if not isinstance(cell, int) else f"{cell:020d}" for cell in key])):
+        for key in sorted(
+            table, key=lambda key: tuple([str(cell) if not isinstance(cell, int) else f"{cell:020d}" for cell in key])
+        ):
             row = table[key]
             if isinstance(row, view.row):
                 yield row

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.record import Happened
-from projections.projection import Key, Rows, View
+from projections.projection import Key, Rows, View, nothing
 from schemas.events import TermsDefaulted
 from schemas.inbound import (
     AccountMerged,
@@ -192,4 +192,4 @@ def _book(happened: Happened, rows: Rows[BookRow]) -> None:
         rows.put(BookRow(happened.book, happened.event.base_currency, happened.event.timezone))
 
 
-BOOKS = View("books", 1, BookRow, ("book",), (BookOpened,), lambda happened: (), _book)
+BOOKS = View("books", 1, BookRow, ("book",), (BookOpened,), nothing, _book)

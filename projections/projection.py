@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from engine.record import Happened
 from schemas.shape import Shape
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Cell = str | int | bool | None
 Key = tuple[Cell, ...]
 
 
-class Row(Protocol):
-    """A frozen dataclass of plain cells."""
-
-    __dataclass_fields__: Mapping[str, object]
-
-
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound="DataclassInstance")
+"""The row of a view: a frozen dataclass of plain cells."""
 
 
 class Rows(Generic[R]):
@@ -70,11 +68,21 @@ class View(Generic[R]):
     indexes: tuple[tuple[str, ...], ...] = ()
 
 
+AnyView = View[Any]
+"""A view of whatever rows, where views of different rows stand side by side."""
+
+
+def nothing(_: Happened) -> Iterable[Key]:
+    """Need no row: every change is a whole row."""
+    return ()
+
+
 def folded(
     view: View[R], happened: Sequence[Happened], load: Callable[[View[R], Sequence[Key]], Iterable[R]]
 ) -> Sequence[tuple[Key, R | None]]:
     """Fold events into a view and return its changes; `load` gives the rows that stand."""
-    mine = [event for event in happened if isinstance(event.event, view.handles)]
+    handles = view.handles
+    mine = [event for event in happened if isinstance(event.event, handles)]
     if not mine:
         return ()
     needed = dict.fromkeys(key for event in mine for key in view.needs(event))

@@ -6,9 +6,9 @@ from projections.completeness import COMPLETENESS, QUARANTINE
 from projections.documents import DOCUMENTS, HOLDS
 from projections.ledger import BALANCES, DELIVERIES, POSTINGS
 from projections.parties import ACCOUNTS, BOOKS, CLASSES, CUSTOMERS
-from projections.projection import Row, View
+from projections.projection import AnyView
 
-VIEWS: tuple[View[Row], ...] = (  # type: ignore[assignment]  # Views of different rows stand in one list.
+VIEWS: tuple[AnyView, ...] = (
     BOOKS, CUSTOMERS, ACCOUNTS, CLASSES, DOCUMENTS, HOLDS, POSTINGS, BALANCES, DELIVERIES, COMPLETENESS, QUARANTINE,
 )  # fmt: skip
 """All of them are inline: written in the transaction of the events they follow."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
@@ -38,7 +39,8 @@ class Envelope(Shape):
     datacontenttype: Literal["application/json"] | None = None
 
 
-class Message(Shape):
+@dataclass(frozen=True, slots=True)
+class Message:
     """A message as read: its envelope, its data, and the bytes of both as they came."""
 
     envelope: Envelope
@@ -56,7 +58,7 @@ def read_structured(raw: bytes) -> Message:
         envelope = Envelope.model_validate(value)
     except ValidationError as error:
         raise explain(error, at="", shape=Envelope) from error
-    return Message.model_construct(envelope=envelope, data=_read_data(envelope.type, data), raw=raw)
+    return Message(envelope=envelope, data=_read_data(envelope.type, data), raw=raw)
 
 
 def read_binary(attributes: dict[str, str], raw: bytes) -> Message:
@@ -74,7 +76,7 @@ def read_binary(attributes: dict[str, str], raw: bytes) -> Message:
     except ValidationError as error:
         raise explain(error, at="ce_", shape=Envelope) from error
     whole = head[:-1] + b',"data":' + raw + b"}"
-    return Message.model_construct(envelope=envelope, data=_read_data(envelope.type, data), raw=whole)
+    return Message(envelope=envelope, data=_read_data(envelope.type, data), raw=whole)
 
 
 def _head(attributes: dict[str, str]) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schemas.inbound import TYPES
 from schemas.shape import Shape
@@ -16,6 +16,12 @@ Outcome = Literal["POST", "ACCUMULATE", "EXCLUDE", "WAIT", "HOLD", "REJECT"]
 State = Literal["POSTED", "ACCUMULATING", "EXCLUDED", "WAITING", "REQUIRES_ATTENTION", "CANCELLED", "REVERSED"]
 Route = Literal["ACCOUNT", "GENERIC", "BATCH", "SUMMARY"]
 Severity = Literal["WARN", "EXCLUDE", "WAIT", "HOLD", "REJECT"]
+
+
+class Decided(Shape):
+    """What the engine records of its own; a field whose name Python keeps for itself may be given by either name."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class Reason(Shape):
@@ -44,7 +50,7 @@ class PostingLine(Shape):
     customer: str | None = None
 
 
-class DocumentDecided(Shape):
+class DocumentDecided(Decided):
     """What the firewall decided about one version of a document, and everything it looked at.
 
     Amounts are minor units. `received` is the book's sequence number of the fact that brought the version, `was` the
@@ -78,7 +84,7 @@ class DocumentDecided(Shape):
     rulebook: str
 
 
-class PostingAuthorised(Shape):
+class PostingAuthorised(Decided):
     """A journal the ledger may take, exactly once, under its derived key."""
 
     posting_key: str
@@ -153,7 +159,7 @@ class CreditNoted(Shape):
     amount: int
 
 
-class TermsDefaulted(Shape):
+class TermsDefaulted(Decided):
     """Terms and credit limit were copied, once, from the class the account was first given."""
 
     class_: Annotated[str, Field(alias="class")]

@@ -55,6 +55,7 @@ class InvalidAmount(ValueError):
         self.code = code
 
 
+@lru_cache(maxsize=65_536)
 def minor(amount: str, currency: str) -> int:
     """Return an amount as integer minor units of its currency (`"12.50"`, EUR -> 1250).
 

@@ -106,7 +106,7 @@ def test_every_row_of_the_table_is_a_case_or_says_why_not() -> None:
 def test_cases_for_the_engine_name_their_outcome() -> None:
     """A case that the door cannot judge alone has the code that the engine owes."""
     assert {case.row for case in CASES if case.verdict not in DOOR} == {38, 40, *range(54, 64)}
-    assert all(case.code for case in CASES if case.verdict != "ACCEPTED")
+    assert all(case.code for case in CASES if case.verdict not in ("ACCEPTED", "POST"))
 
 
 @given(TREES)

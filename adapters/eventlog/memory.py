@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Lock
 from typing import Literal
 
 from engine.audit import GENESIS, Head, leaf, link
@@ -28,17 +29,19 @@ class MemoryLog:
         self.heads: dict[str, Head] = {}
         self.links: dict[tuple[str, int], tuple[int, bytes, bytes]] = {}
         self.views = MemoryViews()
+        self._one_writer = Lock()
 
     @contextmanager
     def writing(self, *, dry: bool = False) -> Iterator[MemoryWriting]:
-        """Open the writer's transaction on copies; keep them only when nothing went wrong."""
-        twin = MemoryLog(self.deployment)
-        twin.records, twin.receipts, twin.positions = list(self.records), dict(self.receipts), dict(self.positions)
-        twin.heads, twin.links, twin.views = dict(self.heads), dict(self.links), self.views.copy()
-        yield MemoryWriting(twin)
-        if not dry:
-            self.records, self.receipts, self.positions = twin.records, twin.receipts, twin.positions
-            self.heads, self.links, self.views = twin.heads, twin.links, twin.views
+        """Open the one writer's transaction on copies; keep them only when nothing went wrong."""
+        with self._one_writer:
+            twin = MemoryLog(self.deployment)
+            twin.records, twin.receipts, twin.positions = list(self.records), dict(self.receipts), dict(self.positions)
+            twin.heads, twin.links, twin.views = dict(self.heads), dict(self.links), self.views.copy()
+            yield MemoryWriting(twin)
+            if not dry:
+                self.records, self.receipts, self.positions = twin.records, twin.receipts, twin.positions
+                self.heads, self.links, self.views = twin.heads, twin.links, twin.views
 
     def read(self, after: int, limit: int) -> Sequence[Recorded]:
         """Return up to `limit` records after a position, in order."""
@@ -91,15 +94,20 @@ class MemoryWriting:
         for event in placed:
             if (event.stream, event.version) in taken:
                 raise Conflict(f"{event.stream} already has version {event.version}")
+            taken.add((event.stream, event.version))
             row = (event.stream, event.version, event.kind, encode(event))
             log.records.append(Recorded(event.position, *row))
             head = self.chain(event.book)
+            if event.sequence != head.sequence + 1:
+                raise Conflict(f"book {event.book} has {head.sequence} records, so number {event.sequence} is not the next")
             of = leaf(head.log, event.sequence, row, event.cause)
             log.heads[event.book] = Head(head.log, event.sequence, link(event.sequence, head.link, of))
             log.links[event.book, event.sequence] = (event.position, of, log.heads[event.book].link)
         for receipt in receipts:
             if (receipt.source, receipt.position) in log.receipts:
                 raise Conflict(f"{receipt.locator} already has a receipt")
+            if receipt.verdict == "ACCEPTED" and self.accepted([receipt.message_key]):
+                raise Conflict(f"the message at {receipt.locator} was accepted before")
             log.receipts[receipt.source, receipt.position] = receipt
         for source, position in positions.items():
             if position <= self.source_position(source):
@@ -110,7 +118,11 @@ class MemoryWriting:
     def waiting(self, book: str, keys: Collection[str]) -> Sequence[Waiting]:
         """Return the documents that wait for any of the keys."""
         wanted = set(keys)
-        return [Waiting(row.key, row.stream, row.received) for row in self._log.views.rows(HOLDS) if row.book == book and row.key in wanted]
+        return [
+            Waiting(row.key, row.stream, row.received)
+            for row in self._log.views.rows(HOLDS)
+            if row.book == book and row.key in wanted
+        ]
 
     def waiting_between(self, book: str, first: str, last: str) -> Sequence[Waiting]:
         """Return the documents that wait for a key from `first` to `last`, both included."""

@@ -8,37 +8,28 @@ transaction: receipts, the chain of each book, and the inline views.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-from uuid import uuid4
 
-from eventsourcing.persistence import PersistenceError, StoredEvent, Tracking
+from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEvent, Tracking
 from eventsourcing.sqlite import SQLiteCursor, SQLiteDatastore, SQLiteProcessRecorder
 
 from adapters.errors import StoreUnreachable, StoreVersion
 from adapters.eventlog.lookups import SqlLookups
+from adapters.eventlog.tables import create_tables, facts_of, stale_views
 from adapters.viewstore import SqlViews
 from engine.audit import GENESIS, Head, leaf, link
+from engine.errors import Conflict
 from engine.ports import Receipt
-from engine.record import Happened, Recorded, encode
-from projections.views import VIEWS
+from engine.record import Happened, Recorded, decode, encode
+from projections.projection import AnyView
 
-SCHEMA_VERSION = 1
 LOCK_TIMEOUT_S = 60
 STREAMS_PER_QUERY_MAX = 500
-
-_TABLES = (
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE receipts (source TEXT NOT NULL, position INTEGER NOT NULL, verdict TEXT NOT NULL, code TEXT NOT NULL, "
-    "digest BLOB NOT NULL, message_key BLOB NOT NULL, book TEXT NOT NULL, PRIMARY KEY (source, position)) WITHOUT ROWID",
-    "CREATE UNIQUE INDEX receipts_accepted ON receipts (message_key) WHERE verdict = 'ACCEPTED'",
-    "CREATE TABLE chain (position INTEGER PRIMARY KEY, book TEXT NOT NULL, sequence INTEGER NOT NULL, leaf BLOB NOT NULL, "
-    "link BLOB NOT NULL, UNIQUE (book, sequence))",
-    "CREATE TABLE heads (book TEXT PRIMARY KEY, log TEXT NOT NULL, sequence INTEGER NOT NULL, link BLOB NOT NULL) WITHOUT ROWID",
-)
-_APPEND_ONLY = ("stored_events", "receipts", "chain")
+EVENTS_PER_PAGE = 1_000
 
 
 class Recorder(SQLiteProcessRecorder):
@@ -54,33 +45,36 @@ class Recorder(SQLiteProcessRecorder):
         tracking: Tracking | None = kwargs.get("tracking")
         if tracking is not None:
             self._insert_tracking(c, tracking)
-        return range(first, first + len(rows))
+        return list(range(first, first + len(rows)))
 
 
 class SqliteLog:
     """The log port over one SQLite file."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, lock_timeout_s: int = LOCK_TIMEOUT_S) -> None:
         """Open a store that `create` has made. Raises StoreUnreachable or StoreVersion."""
         self.path = path
-        self._recorder = _recorder(path)
+        self._recorder = _recorder(path, lock_timeout_s)
         with self._reaching():
             self.deployment = _deployment(path, self._recorder)
 
     @classmethod
     def create(cls, path: str) -> SqliteLog:
         """Create the store if it is missing, and open it."""
-        with _reaching(path):
-            if path != ":memory:":
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
-            recorder = _recorder(path)
-            recorder.create_table()
-            with recorder.datastore.transaction(commit=True) as cursor:
-                cursor.execute("SELECT name FROM sqlite_master WHERE name = 'meta'")
-                if cursor.fetchone() is None:
-                    _create(cursor)
-            recorder.datastore.close()
+        cls.migrate(path)
         return cls(path)
+
+    @classmethod
+    def migrate(cls, path: str, *, lock_timeout_s: int = LOCK_TIMEOUT_S) -> Migration:
+        """Create the store if it is missing, and rebuild views of another version; all of it in one transaction."""
+        with _reaching(path):
+            _make_folder(path)
+            recorder = _recorder(path, lock_timeout_s)
+            try:
+                with recorder.datastore.transaction(commit=True) as cursor:
+                    return _migrate(path, recorder, cursor)
+            finally:
+                recorder.datastore.close()
 
     @contextmanager
     def writing(self, *, dry: bool = False) -> Iterator[SqliteWriting]:
@@ -111,6 +105,11 @@ class SqliteLog:
         """Return the last position, 0 for an empty log."""
         with self._reaching():
             return self._recorder.max_notification_id() or 0
+
+    def source_position(self, source: str) -> int:
+        """Return the last position read of a source, 0 before the first."""
+        with self._reaching():
+            return self._recorder.max_tracking_id(source) or 0
 
     def close(self) -> None:
         """Close the connections."""
@@ -182,12 +181,17 @@ class SqliteWriting(SqlLookups):
         links = []
         for event, row, position in zip(happened, stored, placed, strict=True):
             head = self.chain(event.book)
+            if event.sequence != head.sequence + 1:
+                raise Conflict(f"book {event.book} has {head.sequence} records, so number {event.sequence} is not the next")
             of = leaf(head.log, event.sequence, (event.stream, event.version, row.topic, row.state), event.cause)
             ahead = Head(head.log, event.sequence, link(event.sequence, head.link, of))
             self._chains[event.book] = ahead
             links.append((position, event.book, event.sequence, of, ahead.link))
         self._raw.executemany("INSERT INTO chain VALUES (?,?,?,?,?)", links)
-        heads = [(book, self._chains[book].log, self._chains[book].sequence, self._chains[book].link) for book in {e.book for e in happened}]
+        heads = [
+            (book, self._chains[book].log, self._chains[book].sequence, self._chains[book].link)
+            for book in {e.book for e in happened}
+        ]
         self._raw.executemany("INSERT OR REPLACE INTO heads VALUES (?,?,?,?)", heads)
         rows = [(r.source, r.position, r.verdict, r.code, r.digest, r.message_key, r.book) for r in receipts]
         self._raw.executemany("INSERT INTO receipts VALUES (?,?,?,?,?,?,?)", rows)
@@ -195,24 +199,49 @@ class SqliteWriting(SqlLookups):
             self._recorder._insert_tracking(self._raw, Tracking(source, position))
         self.views.fold(happened)
 
+    def rebuild(self, views: Sequence[AnyView], told: Callable[[int], None] | None = None) -> None:
+        """Fold all of history into views anew; what stood is replaced when the transaction commits."""
+        anew, after = SqlViews(_plain(self._raw), views), 0
+        for view in views:
+            anew.clear(view)
+        while page := self.events_after(after, EVENTS_PER_PAGE):
+            anew.fold([decode(recorded) for recorded in page])
+            after = page[-1].position
+            if told:
+                told(len(page))
+        versions = [(f"view:{view.name}", str(view.version)) for view in views]
+        self._raw.executemany("INSERT OR REPLACE INTO meta VALUES (?,?)", versions)
 
-def _recorder(path: str) -> Recorder:
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What creating or upgrading a store did."""
+
+    created: bool
+    rebuilt: tuple[str, ...]
+
+
+def _recorder(path: str, lock_timeout_s: int) -> Recorder:
     with _reaching(path):
-        datastore = SQLiteDatastore(path, lock_timeout=LOCK_TIMEOUT_S, originator_id_type="text")
+        datastore = SQLiteDatastore(path, lock_timeout=lock_timeout_s, originator_id_type="text")
         return Recorder(datastore, events_table_name="stored_events")
 
 
-def _create(cursor: SQLiteCursor) -> None:
-    for statement in _TABLES:
-        cursor.execute(statement)
-    for name in _APPEND_ONLY:
-        for verb in ("UPDATE", "DELETE"):
-            message = f"{name} is append-only: history is never changed"
-            body = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-            cursor.execute(f"CREATE TRIGGER {name}_{verb.lower()} BEFORE {verb} ON {name} {body}")
-    SqlViews(_plain(cursor)).create()
-    facts = {"schema_version": str(SCHEMA_VERSION), "deployment": uuid4().hex, **{f"view:{v.name}": str(v.version) for v in VIEWS}}
-    cursor.executemany("INSERT INTO meta VALUES (?,?)", list(facts.items()))
+def _migrate(path: str, recorder: Recorder, cursor: SQLiteCursor) -> Migration:
+    cursor.execute("PRAGMA user_version = 0")  # Takes the writer's lock, so that two migrations do not meet.
+    cursor.execute("SELECT name FROM sqlite_master")
+    tables = {row[0] for row in cursor.fetchall()}
+    created = "meta" not in tables
+    if created and tables:
+        raise StoreVersion(path, "is a database of something else", "name another file; Postgate keeps a store of its own")
+    if created:
+        recorder._create_table(cursor)
+        create_tables(cursor)
+    kept = facts_of(path, cursor)
+    stale = stale_views(kept)
+    if stale:
+        SqliteWriting(cursor, recorder, kept["deployment"]).rebuild(stale)
+    return Migration(created, tuple(view.name for view in stale))
 
 
 def _deployment(path: str, recorder: Recorder) -> str:
@@ -221,24 +250,28 @@ def _deployment(path: str, recorder: Recorder) -> str:
         cursor.execute("SELECT name FROM sqlite_master WHERE name = 'meta'")
         if cursor.fetchone() is None:
             raise StoreVersion(path, "is not a Postgate store yet", remedy)
-        cursor.execute("SELECT name, value FROM meta")
-        kept = {row[0]: row[1] for row in cursor.fetchall()}
-    version = kept.get("schema_version")
-    if version != str(SCHEMA_VERSION):
-        message = f"is a store of version {version}, this release reads version {SCHEMA_VERSION}"
-        raise StoreVersion(path, message, "upgrade Postgate, or run postgate migrate with the newer release")
-    stale = [view.name for view in VIEWS if kept.get(f"view:{view.name}") != str(view.version)]
+        kept = facts_of(path, cursor)
+    stale = [view.name for view in stale_views(kept)]
     if stale:
         raise StoreVersion(path, f"has views of another version: {', '.join(stale)}", "run postgate migrate; it rebuilds them")
-    return str(kept["deployment"])
+    return kept["deployment"]
 
 
 @contextmanager
 def _reaching(path: str) -> Iterator[None]:
-    """Turn what the file system or SQLite says into one error with the place and a remedy."""
+    """Turn what SQLite says into one error with the place and a remedy; a key that is taken is a Conflict."""
     try:
         yield
-    except (sqlite3.Error, PersistenceError, OSError) as error:
+    except (sqlite3.IntegrityError, IntegrityError) as error:
+        raise Conflict(f"{path}: somebody else wrote first: {error}") from error
+    except (sqlite3.Error, PersistenceError) as error:
+        raise StoreUnreachable(path, str(error), _remedy(str(error))) from error
+
+
+def _make_folder(path: str) -> None:
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
         raise StoreUnreachable(path, str(error), _remedy(str(error))) from error
 
 
@@ -258,5 +291,3 @@ def _remedy(said: str) -> str:
 
 def _plain(cursor: SQLiteCursor) -> Any:
     return cast(Any, cursor)
-
-

@@ -11,7 +11,7 @@ from engine.firewall.rule import Finding, rule
 def rolls_forward(facts: Facts) -> bool:
     """True when the book posts into the first open period instead of holding (H2)."""
     opened = facts.book.opened
-    return bool(opened) and opened.policies.closed_period == "ROLL_FORWARD"
+    return opened is not None and opened.policies.closed_period == "ROLL_FORWARD"
 
 
 @rule("PERIOD_CLOSED", "H1", remedy="reopen the period, or let the book roll forward")
@@ -26,7 +26,12 @@ def period_is_open(facts: Facts) -> Finding | None:
     return Finding(f"period {facts.period.name} is {state}", waits_for=keys, path="business_date")
 
 
-@rule("PERIOD_ROLLED_FORWARD", "H2", severity="WARN", remedy="nothing to do: the document keeps its date and posts in the first open period")
+@rule(
+    "PERIOD_ROLLED_FORWARD",
+    "H2",
+    severity="WARN",
+    remedy="nothing to do: the document keeps its date and posts in the first open period",
+)
 def period_takes_the_date(facts: Facts) -> Finding | None:
     """H2. The posting period moves to the first open one, the document's date stays."""
     later = facts.book.first_open_after(facts.subject.business_date)
@@ -40,7 +45,9 @@ def period_is_not_locked(facts: Facts) -> Finding | None:
     """H5. A locked period takes only what an accountant lets through."""
     if facts.period.state != "LOCKED" or (rolls_forward(facts) and facts.book.first_open_after(facts.subject.business_date)):
         return None
-    return Finding(f"period {facts.period.name} is locked", waits_for=(f"period:{facts.subject.business_date}",), path="business_date")
+    return Finding(
+        f"period {facts.period.name} is locked", waits_for=(f"period:{facts.subject.business_date}",), path="business_date"
+    )
 
 
 @rule("DATE_NOT_OPEN", "H3", overridable=True, remedy="correct the date, or widen the open dates of the book")
@@ -51,7 +58,9 @@ def date_is_in_the_window(facts: Facts) -> Finding | None:
         return None
     first, last = opened.policies.dates_from, opened.policies.dates_to
     if (first and day < first) or (last and day > last):
-        return Finding(f"{day} is outside the open dates {first or '...'} to {last or '...'}", waits_for=("book:",), path="business_date")
+        return Finding(
+            f"{day} is outside the open dates {first or '...'} to {last or '...'}", waits_for=("book:",), path="business_date"
+        )
     return None
 
 

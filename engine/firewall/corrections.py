@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.documents import Document
 from engine.firewall.facts import Facts
 from engine.firewall.identity import awaited
 from engine.firewall.rule import Finding, rule
@@ -55,7 +56,9 @@ def settled_documents_are_posted(facts: Facts) -> Finding | None:
     payment = facts.subject.payment
     if payment is None or payment.kind == "DEPOSIT":
         return None
-    missing = [a.document for a in payment.allocations if a.document not in facts.settles or facts.settles[a.document].in_force is None]
+    missing = [
+        a.document for a in payment.allocations if a.document not in facts.settles or facts.settles[a.document].in_force is None
+    ]
     if missing:
         return awaited(facts, f"document {missing[0]} was never received", *(f"document:{name}" for name in missing))
     unposted = [a.document for a in payment.allocations if not facts.settles[a.document].posted]
@@ -73,13 +76,33 @@ def refund_has_a_credit(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("OVERPAYMENT_ON_GENERIC", "L4", overridable=True, remedy="refund the difference, or give the customer an account of its own")
+@rule(
+    "OVERPAYMENT_ON_GENERIC", "L4", overridable=True, remedy="refund the difference, or give the customer an account of its own"
+)
 def shared_debtor_is_not_overpaid(facts: Facts) -> Finding | None:
     """L4. Nobody could ever claim a credit that stands on a shared debtor."""
     record = facts.class_.record
-    if facts.sale and record and record.behaviour == "GENERIC" and facts.outstanding < 0 < facts.subject.sums.gross:
+    shared = facts.follows.route == "GENERIC" if facts.follows else bool(record and record.behaviour == "GENERIC")
+    if shared and facts.sale and facts.outstanding < 0 < facts.subject.sums.gross:
         return Finding(f"overpaid by {-facts.outstanding} minor units", waits_for=(f"payment:{facts.subject.document}",))
+    payment = facts.subject.payment
+    if shared and payment and facts.subject.kind == "PAYMENT" and payment.kind == "PAYMENT":
+        spare = facts.subject.sums.gross - sum(minor(part.amount, payment.currency) for part in payment.allocations)
+        if spare:
+            return Finding(f"{spare} minor units settle no document and the debtor is shared", path="allocations")
+        over = [name for name, document in facts.settles.items() if document.posted and _overpaid(document)]
+        if over:
+            return Finding(f"document {over[0]} is overpaid and the debtor is shared", path="allocations")
     return None
+
+
+def _overpaid(document: Document) -> bool:
+    """True when more was paid on a document than it asks for, and nobody let it pass."""
+    said = document.content
+    if said is None or "OVERPAYMENT_ON_GENERIC" in document.released:
+        return False
+    tendered = sum(minor(part.amount, said.currency) for part in said.tenders)
+    return tendered + sum(amount for amount, _ in document.settled.values()) > minor(said.totals.gross, said.currency)
 
 
 @rule("PAYMENT_CUSTOMER_MISMATCH", "L6", remedy="publish the payment again for the customer who owes the documents")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
 from engine.firewall.standing import debtor
+from engine.journal import in_base
 from schemas.values import minor
 
 
@@ -14,7 +15,9 @@ def account_takes_the_currency(facts: Facts) -> Finding | None:
     record = debtor(facts)
     if record and record.currency and record.currency != facts.subject.currency:
         keys = (f"account:{record.account}", *(f"link:{party.id}" for party in facts.parties[-1:]))
-        return Finding(f"account {record.account} is in {record.currency}, the document in {facts.subject.currency}", waits_for=keys)
+        return Finding(
+            f"account {record.account} is in {record.currency}, the document in {facts.subject.currency}", waits_for=keys
+        )
     for name, document in facts.settles.items():
         if document.content and document.content.currency != facts.subject.currency:
             return Finding(f"document {name} is in {document.content.currency}, the payment in {facts.subject.currency}")
@@ -37,11 +40,11 @@ def rate_is_given(facts: Facts) -> Finding | None:
 def rounding_is_small(facts: Facts) -> Finding | None:
     """I4, I5. Rounding goes to its own account, and only up to the limit of the book."""
     opened, rounding = facts.book.opened, facts.subject.sums.rounding
-    if not opened or not rounding or facts.subject.currency != opened.base_currency:
+    if not opened or not rounding or (facts.subject.currency != opened.base_currency and not facts.subject.said.exchange_rate):
         return None
-    limit = minor(opened.policies.rounding_max, opened.base_currency)
-    if abs(rounding) > limit:
-        return Finding(f"rounding of {rounding} exceeds the limit of {limit} minor units", path="totals.rounding")
+    limit, booked = minor(opened.policies.rounding_max, opened.base_currency), in_base(facts.subject, opened, rounding)
+    if abs(booked) > limit:
+        return Finding(f"rounding of {booked} exceeds the limit of {limit} minor units of the book", path="totals.rounding")
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +12,7 @@ from engine.classes import CustomerClass
 from engine.customers import Customer
 from engine.documents import Document
 from engine.links import Link, Unlinked
+from engine.mapping import Place
 from schemas.events import PostingAuthorised
 from schemas.inbound import CreditNoteIssued, InvoiceIssued, PaymentReceived, RefundPaid
 from schemas.inbound.documents import Line
@@ -36,7 +37,11 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The document that is judged, whatever its kind."""
+    """The document that is judged, whatever its kind.
+
+    `invoice` or `payment` is set, for a document with lines or for money; `mentioned` names the fields that any of the
+    lines gives, so that a rule about a rare field need not look at every line.
+    """
 
     kind: Kind
     document: str
@@ -47,21 +52,10 @@ class Subject:
     currency: str
     sums: Sums
     said: InvoiceIssued | PaymentReceived
-
-    @property
-    def invoice(self) -> InvoiceIssued | None:
-        """The invoice or credit note, None for money."""
-        return self.said if isinstance(self.said, InvoiceIssued) else None
-
-    @property
-    def payment(self) -> PaymentReceived | None:
-        """The payment or refund, None for documents with lines."""
-        return self.said if isinstance(self.said, PaymentReceived) else None
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """The lines that count: those not voided."""
-        return tuple(line for line in self.said.lines if not line.voided) if isinstance(self.said, InvoiceIssued) else ()
+    invoice: InvoiceIssued | None = None
+    payment: PaymentReceived | None = None
+    lines: tuple[Line, ...] = ()
+    mentioned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +69,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A snapshot for one judgement; `now` is in microseconds, `today` and `since` are days of the book."""
+    """A snapshot for one judgement: `now` in microseconds, `today` and `since` days of the book, `sale` true for lines."""
 
     book: Book
     subject: Subject
@@ -83,12 +77,14 @@ class Facts:
     now: int
     since: str
     period: Period
+    sale: bool
     parties: tuple[Party, ...] = ()
     redirected: tuple[str, ...] = ()
     account_id: str | None = None
     account: Account = field(default_factory=Account)
     class_id: str | None = None
     class_: CustomerClass = field(default_factory=CustomerClass)
+    places: tuple[Place | None, ...] = ()
     generic: Account = field(default_factory=Account)
     generic_id: str | None = None
     original: Document | None = None
@@ -108,35 +104,44 @@ class Facts:
         return self.subject.said.customer is None
 
     @property
-    def sale(self) -> bool:
-        """True for an invoice or a credit note."""
-        return self.subject.invoice is not None
-
-    @property
     def outstanding(self) -> int:
         """What is left to pay of the document, in minor units; negative when overpaid."""
         return self.subject.sums.gross - self.subject.sums.tendered - self.paid
 
 
 def invoice_subject(said: InvoiceIssued) -> Subject:
-    """Return an invoice or credit note as a subject."""
+    """Return an invoice or credit note as a subject; the lines that count are those not voided."""
     kind: Kind = "CREDIT_NOTE" if isinstance(said, CreditNoteIssued) else "INVOICE"
-    return Subject(kind, said.document, said.version, said.number, said.date, said.business_date, said.currency, _sums(said), said)
+    lines = tuple([line for line in said.lines if not line.voided])
+    sums = _sums(said, lines)
+    return Subject(
+        kind,
+        said.document,
+        said.version,
+        said.number,
+        said.date,
+        said.business_date,
+        said.currency,
+        sums,
+        said,
+        invoice=said,
+        lines=lines,
+        mentioned=frozenset().union(*[line.model_fields_set for line in lines]),
+    )
 
 
 def payment_subject(said: PaymentReceived) -> Subject:
     """Return a payment or refund as a subject."""
     kind: Kind = "REFUND" if isinstance(said, RefundPaid) else "PAYMENT"
     sums = Sums(gross=minor(said.amount, said.currency))
-    return Subject(kind, said.payment, 1, said.payment, said.date, said.date, said.currency, sums, said)
+    return Subject(kind, said.payment, 1, said.payment, said.date, said.date, said.currency, sums, said, payment=said)
 
 
-def _sums(said: InvoiceIssued) -> Sums:
+def _sums(said: InvoiceIssued, lines: Sequence[Line]) -> Sums:
     currency, totals = said.currency, said.totals
-    counted = [line for line in said.lines if not line.voided]
     return Sums(
-        nets=tuple([minor(line.net, currency) for line in counted]),
-        taxes=tuple([sum([minor(tax.amount, currency) for tax in line.tax]) for line in counted]),
+        nets=tuple([minor(line.net, currency) for line in lines]),
+        taxes=tuple([sum([minor(tax.amount, currency) for tax in line.tax]) if line.tax else 0 for line in lines]),
         net=minor(totals.net, currency),
         tax=minor(totals.tax, currency),
         gross=minor(totals.gross, currency),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
+from schemas.inbound import CreditNoteIssued
 
 
 def waiting_until(facts: Facts) -> str:
@@ -21,6 +22,14 @@ def awaited(facts: Facts, message: str, *keys: str) -> Finding:
     if facts.today >= until:
         return Finding(message, waits_for=keys, severity="HOLD")
     return Finding(message, waits_for=(*keys, f"date:{until}"), severity="WAIT")
+
+
+def dependent(facts: Facts) -> bool:
+    """True when a document posts where another was posted, and until then waits for that one alone (K1, K2, L3)."""
+    payment, said = facts.subject.payment, facts.subject.said
+    if payment is not None:
+        return payment.kind == "PAYMENT" and bool(payment.allocations)
+    return isinstance(said, CreditNoteIssued) and said.original is not None
 
 
 @rule("BOOK_UNKNOWN", "A7", severity="WAIT", remedy="publish postgate.book.opened for the book")
@@ -45,7 +54,9 @@ def number_is_its_own(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("BEFORE_CUTOVER", "A9", severity="EXCLUDE", overridable=True, remedy="nothing to do: it was booked before Postgate took over")
+@rule(
+    "BEFORE_CUTOVER", "A9", severity="EXCLUDE", overridable=True, remedy="nothing to do: it was booked before Postgate took over"
+)
 def dated_after_cutover(facts: Facts) -> Finding | None:
     """A9. What the books held before the cut-over is not posted again."""
     cutover = facts.book.opened.policies.cutover if facts.book.opened else None

@@ -42,7 +42,7 @@ class Decision:
 
 def judge(facts: Facts, rules: Sequence[Rule] = RULES) -> Decision:
     """Return the decision for a document. Pure and total: the same facts give the same decision, for ever."""
-    reasons = [reason for rule in rules if (reason := ask(rule, facts)) is not None]
+    reasons = [reason for _, reason in spoken(facts, rules)]
     outcome = _strongest(reasons)
     allowed: tuple[Leg, ...] = ()
     if outcome in ("POST", "ACCUMULATE"):
@@ -57,16 +57,23 @@ def judge(facts: Facts, rules: Sequence[Rule] = RULES) -> Decision:
     return Decision(outcome, tuple(reasons), tuple(waits), route_of(facts), allowed if outcome == "POST" else ())
 
 
-def ask(rule: Rule, facts: Facts) -> Reason | None:
-    """Return a rule's reason. A rule that fails is a hold that names the rule: the gate fails closed (law 3)."""
-    try:
-        finding = rule.check(facts)
-    except Exception as error:  # noqa: BLE001  Whatever a rule raises, the document must not pass.
-        message = f"rule {rule.name} ({rule.number}) failed: {type(error).__name__}: {error}"
-        return _doubt("RULE_ERROR", message, "report this; the document is judged anew after an upgrade")
-    if finding is None:
-        return None
-    reason = rule.reason(finding)
+def spoken(facts: Facts, rules: Sequence[Rule] = RULES) -> list[tuple[Rule, Reason]]:
+    """Return the rules that object, each with its reason. A rule that fails objects by that: the gate fails closed (law 3)."""
+    found: list[tuple[Rule, Reason]] = []
+    for rule in rules:
+        try:
+            finding = rule.check(facts)
+        except Exception as error:  # noqa: BLE001  Whatever a rule raises, the document must not pass.
+            message = f"rule {rule.name} ({rule.number}) failed: {type(error).__name__}: {error}"
+            found.append((rule, _doubt("RULE_ERROR", message, "report this; the document is judged anew after an upgrade")))
+            continue
+        if finding is not None:
+            found.append((rule, _released(rule, rule.reason(finding), facts)))
+    return found
+
+
+def _released(rule: Rule, reason: Reason, facts: Facts) -> Reason:
+    """Turn a reason that somebody with the role has released into a remark (P1)."""
     if rule.overridable and reason.code in facts.released and reason.severity != "WARN":
         return reason.model_copy(update={"severity": "WARN", "message": f"released: {reason.message}"})
     return reason
@@ -119,5 +126,7 @@ def _unapplied(facts: Facts, outcome: Outcome) -> tuple[str, ...]:
     if outcome != "POST" or payment is None or payment.kind != "DEPOSIT":
         return ()
     return tuple(
-        f"document:{a.document}" for a in payment.allocations if a.document not in facts.settles or not facts.settles[a.document].posted
+        f"document:{a.document}"
+        for a in payment.allocations
+        if a.document not in facts.settles or not facts.settles[a.document].posted
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine.firewall.facts import Facts
-from engine.firewall.identity import awaited
+from engine.firewall.identity import awaited, dependent
 from engine.firewall.rule import Finding, rule
+from engine.firewall.standing import debtor
 from engine.links import Linked
 
 
@@ -47,7 +48,7 @@ def invoiced_in_one_hop(facts: Facts) -> Finding | None:
 @rule("LINK_MISSING", "B1", remedy="link the customer: postgate link CUSTOMER ACCOUNT")
 def customer_is_linked(facts: Facts) -> Finding | None:
     """B1, B7. Without a link nobody owes the document, so it may not reach the ledger."""
-    if not facts.parties or facts.follows:
+    if not facts.parties or dependent(facts):
         return None
     payer = facts.parties[-1]
     link = payer.link
@@ -66,14 +67,26 @@ def link_keeps_the_currency(facts: Facts) -> Finding | None:
     """B10. A customer and its account with different fixed currencies do not belong together."""
     record = facts.parties[-1].customer.record if facts.parties else None
     account = facts.account.record
-    if record and account and record.currency and account.currency and record.currency != account.currency and not facts.follows:
+    if (
+        record
+        and account
+        and record.currency
+        and account.currency
+        and record.currency != account.currency
+        and not dependent(facts)
+    ):
         message = f"customer {record.customer} trades in {record.currency}, account {account.account} in {account.currency}"
         keys = (f"customer:{record.customer}", f"account:{account.account}", f"link:{record.customer}")
         return Finding(message, waits_for=keys)
     return None
 
 
-@rule("ACCOUNT_UNKNOWN", "B2", severity="WAIT", remedy="publish postgate.account.opened for it, or import it from the accounting system")
+@rule(
+    "ACCOUNT_UNKNOWN",
+    "B2",
+    severity="WAIT",
+    remedy="publish postgate.account.opened for it, or import it from the accounting system",
+)
 def account_is_known(facts: Facts) -> Finding | None:
     """B2. A link leads to an account customer that was announced."""
     if facts.account_id and facts.account.record is None:
@@ -84,16 +97,18 @@ def account_is_known(facts: Facts) -> Finding | None:
 @rule("ACCOUNT_CUSTOMER_NOT_SYNCED", "B11", severity="WAIT", remedy="wait for the accounting system to create the account")
 def account_exists_in_accounting(facts: Facts) -> Finding | None:
     """B11. Where a book waits for it, the account must exist in the accounting system first."""
-    record, opened = facts.account.record, facts.book.opened
+    record, opened = debtor(facts), facts.book.opened
     if record and opened and opened.policies.account_sync == "WAIT" and record.origin == "CREATED" and not record.external_ref:
-        return Finding(f"account {record.account} has no reference in the accounting system", waits_for=(f"account:{record.account}",))
+        return Finding(
+            f"account {record.account} has no reference in the accounting system", waits_for=(f"account:{record.account}",)
+        )
     return None
 
 
 @rule("ANONYMOUS_NO_DEFAULT", "B14", remedy="give the branch or the book a default GENERIC class, or name the customer")
 def anonymous_sale_has_a_default(facts: Facts) -> Finding | None:
     """B14. A sale without a customer goes to the shared debtor of its branch, if there is one."""
-    if not facts.anonymous or facts.class_id or facts.follows:
+    if not facts.anonymous or facts.class_id or dependent(facts):
         return None
     branch = getattr(facts.subject.said, "branch", None)
     keys = (f"mapping:branch:{branch}",) if branch else ()

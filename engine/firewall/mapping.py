@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine import mapping
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
+from engine.firewall.standing import debtor
 
 
 @rule("LINE_UNCLASSIFIED", "G1", remedy="give the product a product class, or the line an account")
@@ -24,11 +27,17 @@ def lines_are_classified(facts: Facts) -> Finding | None:
 def classes_post(facts: Facts) -> Finding | None:
     """G2. Lines of a class that does not post need a person."""
     day = facts.subject.business_date
+    if not any(value.behaviour == "DO_NOT_POST" for value in facts.book.product_classes):
+        return None
     for line in facts.subject.lines:
         key = mapping.class_of(facts.book, line, day)
         value = mapping.product_class(facts.book, key, day) if key else None
         if value and value.behaviour == "DO_NOT_POST":
-            return Finding(f"line {line.line} is of class {key}, which does not post", (f"mapping:product_class:{key}",), f"lines.{line.line}")
+            return Finding(
+                f"line {line.line} is of class {key}, which does not post",
+                (f"mapping:product_class:{key}",),
+                f"lines.{line.line}",
+            )
     return None
 
 
@@ -36,7 +45,7 @@ def classes_post(facts: Facts) -> Finding | None:
 def revenue_is_mapped(facts: Facts) -> Finding | None:
     """G5. Product class, then branch, then default: one of them names the revenue account."""
     day, branch = facts.subject.business_date, facts.subject.said.branch
-    missing = [line for line in facts.subject.lines if mapping.revenue(facts.book, line, branch, day) is None]
+    missing = [line for line, place in zip(facts.subject.lines, facts.places, strict=True) if place is None]
     if not missing:
         return None
     keys = dict.fromkeys(key for line in missing for key in mapping.revenue_keys(facts.book, line, branch, day))
@@ -57,7 +66,9 @@ def tax_codes_are_mapped(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("TENDER_UNMAPPED", "G11", remedy="define the tender mapping with its clearing account, and a fee account where fees are taken")
+@rule(
+    "TENDER_UNMAPPED", "G11", remedy="define the tender mapping with its clearing account, and a fee account where fees are taken"
+)
 def tenders_are_mapped(facts: Facts) -> Finding | None:
     """G11. Every means of payment has a bank or clearing account."""
     day, said = facts.subject.business_date, facts.subject
@@ -70,7 +81,9 @@ def tenders_are_mapped(facts: Facts) -> Finding | None:
         if value is None:
             return Finding(f"tender {code} has no account", waits_for=(f"mapping:tender:{code}",), path="tenders")
         if fee is not None and value.fee_account is None and fees is None:
-            return Finding(f"tender {code} takes a fee and has no fee account", waits_for=(f"mapping:tender:{code}",), path="tenders")
+            return Finding(
+                f"tender {code} takes a fee and has no fee account", waits_for=(f"mapping:tender:{code}",), path="tenders"
+            )
     return None
 
 
@@ -78,7 +91,7 @@ def tenders_are_mapped(facts: Facts) -> Finding | None:
 def branch_is_mapped(facts: Facts) -> Finding | None:
     """G12. Where the book maps branches at all, it maps this one."""
     branch = facts.subject.said.branch
-    maps_branches = any(kind == "branch" for kind, _ in facts.book.mappings)
+    maps_branches = "branch" in facts.book.kinds
     if branch and maps_branches and facts.book.mapped("branch", branch, facts.subject.business_date) is None:
         return Finding(f"branch {branch} has no mapping", waits_for=(f"mapping:branch:{branch}",), path="branch")
     return None
@@ -87,20 +100,33 @@ def branch_is_mapped(facts: Facts) -> Finding | None:
 @rule("GL_ACCOUNT_UNPOSTABLE", "D10", remedy="reopen the ledger account, or map to another")
 def ledger_accounts_are_open(facts: Facts) -> Finding | None:
     """D10. A ledger account that was closed or suspended takes no line of the journal."""
-    day, branch = facts.subject.business_date, facts.subject.said.branch
-    if not any(kind == "ledger_account" for kind, _ in facts.book.mappings):
+    day = facts.subject.business_date
+    if "ledger_account" not in facts.book.kinds:
         return None
-    used: dict[str, None] = {}
-    for line in facts.subject.lines:
-        place = mapping.revenue(facts.book, line, branch, day)
-        taxes = (mapping.tax_account(facts.book, tax.code, day) for tax in line.tax)
-        used.update(dict.fromkeys([place.account] if place else []))
-        used.update(dict.fromkeys(value.account for value in taxes if value and value.account))
-    for account in used:
+    for account in dict.fromkeys(_ledger_accounts(facts)):
         value = facts.book.mapped("ledger_account", account, day)
         if value and value.status in ("SUSPENDED", "CLOSED"):
-            return Finding(f"ledger account {account} is {value.status.lower()}", waits_for=(f"mapping:ledger_account:{account}",))
+            return Finding(
+                f"ledger account {account} is {value.status.lower()}", waits_for=(f"mapping:ledger_account:{account}",)
+            )
     return None
+
+
+def _ledger_accounts(facts: Facts) -> Iterator[str]:
+    """Yield the ledger accounts that a document would touch."""
+    book, day, said, opened = facts.book, facts.subject.business_date, facts.subject, facts.book.opened
+    for line, place in zip(said.lines, facts.places, strict=True):
+        taxes = (mapping.tax_account(book, tax.code, day) for tax in line.tax)
+        yield from (value.account for value in (place, *taxes) if value and value.account)
+    tenders = [tender.tender for tender in said.invoice.tenders] if said.invoice else []
+    tenders += [said.payment.tender] if said.payment else []
+    yield from (value.account for code in tenders if (value := mapping.tender_account(book, code, day)) and value.account)
+    owed = debtor(facts)
+    yield from [owed.ledger_account] if owed else []
+    if opened and said.sums.rounding:
+        yield opened.control_accounts.rounding
+    if opened and said.payment and said.payment.kind == "DEPOSIT":
+        yield opened.control_accounts.deposits
 
 
 RULES = (

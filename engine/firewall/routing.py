@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from engine.firewall.facts import Facts
+from engine.firewall.identity import dependent
 from engine.firewall.rule import Finding, rule
 
 
 @rule("CLASS_MISSING", "C1", remedy="give the account a class: postgate classify ACCOUNT CLASS")
 def account_has_a_class(facts: Facts) -> Finding | None:
     """C1. Without a class an account has no posting rules, so nothing posts to it."""
-    if facts.follows or facts.account_id is None or facts.account.record is None:
+    if dependent(facts) or facts.account_id is None or facts.account.record is None:
         return None
     if facts.account.assigned is None:
         remedy = f"give the account a class: postgate classify {facts.account_id} CLASS"
@@ -20,7 +21,7 @@ def account_has_a_class(facts: Facts) -> Finding | None:
 @rule("CLASS_UNKNOWN", "C1", remedy="publish postgate.class.defined for it")
 def class_is_defined(facts: Facts) -> Finding | None:
     """C1. A class that was never defined gives no posting rules."""
-    if facts.class_id and facts.class_.record is None and not facts.follows:
+    if facts.class_id and facts.class_.record is None and not dependent(facts):
         return Finding(f"class {facts.class_id} was never defined", waits_for=(f"class:{facts.class_id}",))
     return None
 
@@ -29,7 +30,7 @@ def class_is_defined(facts: Facts) -> Finding | None:
 def class_has_decided(facts: Facts) -> Finding | None:
     """C2. A class that asks leaves the posting behaviour to a person."""
     record = facts.class_.record
-    if record and record.behaviour == "ASK" and not facts.follows:
+    if record and record.behaviour == "ASK" and not dependent(facts):
         keys = (f"class:{facts.class_id}", *((f"account:{facts.account_id}",) if facts.account_id else ()))
         return Finding(f"class {facts.class_id} asks how to post", waits_for=keys)
     return None
@@ -38,7 +39,7 @@ def class_has_decided(facts: Facts) -> Finding | None:
 @rule("GENERIC_ACCOUNT_UNAVAILABLE", "C5", remedy="open the generic account, or name another in the class")
 def generic_account_is_usable(facts: Facts) -> Finding | None:
     """C5. A shared debtor must exist, be open and be meant for sharing."""
-    if facts.generic_id is None or facts.follows:
+    if facts.generic_id is None or dependent(facts):
         return None
     record = facts.generic.record
     if record is None or not record.generic or record.status in ("CLOSED", "DRAFT"):
@@ -47,7 +48,9 @@ def generic_account_is_usable(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("PAYMENT_REQUIRED_FOR_GENERIC", "C6", overridable=True, remedy="take the payment, or give the customer an account of its own")
+@rule(
+    "PAYMENT_REQUIRED_FOR_GENERIC", "C6", overridable=True, remedy="take the payment, or give the customer an account of its own"
+)
 def generic_sale_is_paid(facts: Facts) -> Finding | None:
     """C6, K7. A shared debtor cannot be chased, so an unpaid sale may not reach it."""
     record = facts.class_.record
@@ -66,7 +69,7 @@ def generic_sale_is_paid(facts: Facts) -> Finding | None:
 def class_is_active(facts: Facts) -> Finding | None:
     """C10. New documents of a retired class wait for a decision, unless the book lets them pass."""
     opened = facts.book.opened
-    if facts.class_.active or facts.follows or (opened and opened.policies.inactive_class == "POST"):
+    if facts.class_.active or dependent(facts) or (opened and opened.policies.inactive_class == "POST"):
         return None
     keys = (f"class:{facts.class_id}", *((f"account:{facts.account_id}",) if facts.account_id else ()))
     return Finding(f"class {facts.class_id} is inactive", waits_for=keys)
@@ -76,7 +79,7 @@ def class_is_active(facts: Facts) -> Finding | None:
 def channel_is_enabled(facts: Facts) -> Finding | None:
     """C11. A class that lists channels takes documents from those only."""
     record, invoice = facts.class_.record, facts.subject.invoice
-    if not record or not invoice or not record.channels or invoice.channel is None or facts.follows:
+    if not record or not invoice or not record.channels or invoice.channel is None or dependent(facts):
         return None
     if invoice.channel not in record.channels:
         message = f"class {facts.class_id} does not take documents from {invoice.channel}"

@@ -53,7 +53,9 @@ class Rule:
         )
 
 
-def rule(code: str, number: str, *, remedy: str, severity: Severity = "HOLD", overridable: bool = False) -> Callable[[Check], Rule]:
+def rule(
+    code: str, number: str, *, remedy: str, severity: Severity = "HOLD", overridable: bool = False
+) -> Callable[[Check], Rule]:
     """Make a rule of a function that returns a finding or nothing."""
 
     def named(check: Check) -> Rule:

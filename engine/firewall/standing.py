@@ -43,8 +43,8 @@ def account_is_approved(facts: Facts) -> Finding | None:
 
 @rule("CUSTOMER_ON_HOLD", "D5", overridable=True, remedy="release the hold, wait for its end, or release the document")
 def customer_is_not_on_hold(facts: Facts) -> Finding | None:
-    """D5. A customer on hold posts nothing until the hold ends."""
-    for party in facts.parties:
+    """D5, D11. A customer on hold buys nothing until the hold ends; its payments pass."""
+    for party in facts.parties if facts.sale else ():
         hold = party.customer.hold
         if hold and hold.covers(facts.now):
             end = (f"instant:{hold.until:020d}",) if hold.until else ()
@@ -54,8 +54,8 @@ def customer_is_not_on_hold(facts: Facts) -> Finding | None:
 
 @rule("CUSTOMER_BLOCKED", "D6", overridable=True, remedy="lift the block, or release the document")
 def neither_party_is_blocked(facts: Facts) -> Finding | None:
-    """D6, D7, D11. INVOICE blocks invoices, ALL blocks payments too, SHIP blocks neither; both parties count."""
-    blocking = ("ALL",) if not facts.sale else ("INVOICE", "ALL")
+    """D6, D7, D11. INVOICE blocks invoices, ALL blocks credit notes and payments too, SHIP none; both parties count."""
+    blocking = ("INVOICE", "ALL") if facts.subject.kind == "INVOICE" else ("ALL",)
     for party in facts.parties:
         if party.customer.record and party.customer.record.block in blocking:
             message = f"customer {party.id} is blocked ({party.customer.record.block})"
@@ -69,8 +69,8 @@ def neither_party_is_blocked(facts: Facts) -> Finding | None:
 
 @rule("CUSTOMER_INACTIVE", "D1", overridable=True, remedy="reactivate the customer, or release the document")
 def customer_is_active(facts: Facts) -> Finding | None:
-    """D1. A customer that was retired should not buy."""
-    for party in facts.parties:
+    """D1. A customer that was retired should not buy; what it owes it may still pay."""
+    for party in facts.parties if facts.subject.kind == "INVOICE" else ():
         if not party.customer.active:
             return Finding(f"customer {party.id} is deactivated", waits_for=(f"customer:{party.id}",))
     return None
@@ -99,7 +99,7 @@ def customer_is_not_delinquent(facts: Facts) -> Finding | None:
 
 def _standing(facts: Facts, status: str) -> Finding | None:
     opened = facts.book.opened
-    holds = bool(opened) and (opened.policies.disputed if status == "DISPUTED" else opened.policies.delinquent) == "HOLD"
+    holds = opened is not None and (opened.policies.disputed if status == "DISPUTED" else opened.policies.delinquent) == "HOLD"
     for name, key, current in _statuses(facts):
         if current == status and facts.subject.kind == "INVOICE":
             return Finding(f"{name} is {status.lower()}", waits_for=(key,), severity="HOLD" if holds else "WARN")

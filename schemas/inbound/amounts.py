@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from schemas.inbound.documents import InvoiceIssued, PaymentReceived
 
 LINE_AMOUNTS = ("discount", "tax_total", "exempted_tax", "price_before_exemption")
+RARE = frozenset((*LINE_AMOUNTS, "discounts"))
 HEADER_AMOUNTS = ("net", "tax", "gross", "charges", "rounding", "discount", "paid")
 
 
@@ -60,11 +61,13 @@ def checked_payment(payment: PaymentReceived) -> None:
 def _other_amounts(document: InvoiceIssued) -> Iterator[tuple[str, str]]:
     """Every amount but the net and tax of the lines, with its place."""
     for index, line in enumerate(document.lines):
+        if RARE.isdisjoint(line.model_fields_set):
+            continue
         for name in LINE_AMOUNTS:
             amount = getattr(line, name)
             if amount is not None:
                 yield f"lines.{index}.{name}", amount
-        for at, amount in enumerate(line.discounts):
+        for at, amount in enumerate(line.discounts or ()):
             yield f"lines.{index}.discounts.{at}", amount
     for name in HEADER_AMOUNTS:
         amount = getattr(document.totals, name)

@@ -47,16 +47,16 @@ class Line(Shape):
     unit: Id | None = None
     unit_price: Decimal | None = None
     discount: Amount | None = None
-    discounts: Annotated[list[Amount], Field(max_length=10)] = []
+    discounts: Annotated[list[Amount], Field(max_length=10)] | None = None
     tax_total: Amount | None = None
     prices_include_tax: bool | None = None
     exempted_tax: Amount | None = None
     price_before_exemption: Amount | None = None
-    tax_groups: Annotated[list[Id], Field(max_length=10)] = []
+    tax_groups: Annotated[list[Id], Field(max_length=10)] | None = None
     gift_card: bool = False
     voided: bool = False
     revenue_account: Id | None = None
-    dimensions: Annotated[dict[Id, Id], Field(max_length=10)] = {}
+    dimensions: Annotated[dict[Id, Id], Field(max_length=10)] | None = None
 
 
 class Totals(Shape):

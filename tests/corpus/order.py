@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.corpus.case import Case, refused
-from tests.corpus.messages import INVOICE, credit, invoice, line, payment, said, sale
+from tests.corpus.messages import INVOICE, credit, invoice, line, named, payment, said, sale
 
 PLAIN = invoice()
 GROSS_DIFFERS = {"net": "10.00", "tax": "2.00", "gross": "12.01"}
@@ -25,6 +25,7 @@ def negative() -> bytes:
 
 
 JANUARY = said("postgate.period.closed.v1", {"period": "2026-01", "from": "2026-01-01", "to": "2026-01-31"}, id="p-1")
+THIRD = said("postgate.customer.changed.v1", {"customer": "c-1", "version": 3, "name": "Ann"}, id="e-3")
 UNLINKED = told("link.removed", "l-2", customer="c-1")
 MERGED = told("customer.merged", "g-1", survivor="c-2", merged=["c-1"])
 
@@ -55,8 +56,17 @@ ENGINE = [
     Case(57, "the same content in another message", again("e-2"), "DUPLICATE", "DUPLICATE_DOCUMENT", before=(PLAIN,)),
     Case(58, "the same version with other content", again("e-2", number="1002"), "HOLD", "DOCUMENT_CONFLICT", before=(PLAIN,)),
     Case(58, "the same the other way round", PLAIN, "HOLD", "DOCUMENT_CONFLICT", before=(again("e-2", number="1002"),)),
-    Case(59, "version 3 before 2", again("e-3", version=3), "WAIT", "WAITING_FOR_DEPENDENCY", before=(PLAIN,)),
-    Case(59, "version 1 after 2", PLAIN, "STALE", "STALE_VERSION", before=(again("e-2", version=2),)),
+    Case(
+        59,
+        "version 3 before 2",
+        again("e-3", version=3),
+        "WAIT",
+        "WAITING_FOR_DEPENDENCY",
+        before=(PLAIN,),
+        rulebook="WAITING_FOR_VERSION",
+    ),
+    Case(59, "version 1 after 2", PLAIN, "POST", before=(again("e-2", version=2),)),
+    Case(59, "a customer's version 2 after 3", named("Ann", version=2), "STALE", "STALE_VERSION", before=(THIRD,)),
     Case(60, "a credit note for an unknown invoice", credit("n-1", "5.00", "i-9", "e-1"), "WAIT", "WAITING_FOR_DEPENDENCY"),
     Case(60, "a payment before its invoice", payment("12.00", "i-9", "e-1"), "WAIT", "WAITING_FOR_DEPENDENCY"),
     Case(

@@ -1,0 +1,58 @@
+"""The tables of a SQLite store: what they are, which version they have, and that history in them never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+from uuid import uuid4
+
+from eventsourcing.sqlite import SQLiteCursor
+
+from adapters.errors import StoreVersion
+from adapters.viewstore import SqlViews
+from projections.projection import AnyView
+from projections.views import VIEWS
+
+SCHEMA_VERSION = 1
+
+_TABLES = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE receipts (source TEXT NOT NULL, position INTEGER NOT NULL, verdict TEXT NOT NULL, code TEXT NOT NULL, "
+    "digest BLOB NOT NULL, message_key BLOB NOT NULL, book TEXT NOT NULL, PRIMARY KEY (source, position)) WITHOUT ROWID",
+    "CREATE UNIQUE INDEX receipts_accepted ON receipts (message_key) WHERE verdict = 'ACCEPTED'",
+    "CREATE TABLE chain (position INTEGER PRIMARY KEY, book TEXT NOT NULL, sequence INTEGER NOT NULL, leaf BLOB NOT NULL, "
+    "link BLOB NOT NULL, UNIQUE (book, sequence))",
+    "CREATE TABLE heads (book TEXT PRIMARY KEY, log TEXT NOT NULL, sequence INTEGER NOT NULL, link BLOB NOT NULL) WITHOUT ROWID",
+)
+_APPEND_ONLY = ("stored_events", "receipts", "chain")
+
+
+def create_tables(cursor: SQLiteCursor) -> None:
+    """Create what is ours beside the library's tables, and note the versions."""
+    for statement in _TABLES:
+        cursor.execute(statement)
+    for name in _APPEND_ONLY:
+        for verb in ("UPDATE", "DELETE"):
+            message = f"{name} is append-only: history is never changed"
+            body = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            cursor.execute(f"CREATE TRIGGER {name}_{verb.lower()} BEFORE {verb} ON {name} {body}")
+    SqlViews(cast(Any, cursor)).create()
+    facts = {"schema_version": str(SCHEMA_VERSION), "deployment": uuid4().hex}
+    facts.update({f"view:{view.name}": str(view.version) for view in VIEWS})
+    cursor.executemany("INSERT INTO meta VALUES (?,?)", list(facts.items()))
+
+
+def facts_of(path: str, cursor: SQLiteCursor) -> dict[str, str]:
+    """Return what the store says of itself. Raises StoreVersion when this release does not read it."""
+    cursor.execute("SELECT name, value FROM meta")
+    kept = {str(row[0]): str(row[1]) for row in cursor.fetchall()}
+    version = kept.get("schema_version")
+    if version != str(SCHEMA_VERSION):
+        message = f"is a store of version {version}, this release reads version {SCHEMA_VERSION}"
+        raise StoreVersion(path, message, "upgrade Postgate, or run postgate migrate with the newer release")
+    return kept
+
+
+def stale_views(kept: Mapping[str, str]) -> list[AnyView]:
+    """Return the views that this release folds in another way than the store has them."""
+    return [view for view in VIEWS if kept.get(f"view:{view.name}") != str(view.version)]

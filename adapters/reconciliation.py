@@ -1,0 +1,118 @@
+"""Reconciliation: everything received is in exactly one place, and the ledger holds what the documents say (law 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from adapters.eventlog.sqlite import SqliteLog
+from projections.completeness import COMPLETENESS, RECEIVED, CompletenessRow
+from projections.ledger import BALANCES, BalanceRow
+from schemas.values import major
+
+FAULTS_TOLD_MAX = 100
+STATES = ("POSTED", "REQUIRES_ATTENTION", "WAITING", "ACCUMULATING", "EXCLUDED", "CANCELLED", "REVERSED")
+"""Where a document version can be; together they are everything that was received."""
+
+_SOURCES_APART = """
+SELECT name, MAX(last), MAX(seen) FROM (
+  SELECT source AS name, MAX(position) AS last, 0 AS seen FROM receipts GROUP BY source
+  UNION ALL SELECT application_name, 0, notification_id FROM tracking
+) AS sources GROUP BY name HAVING MAX(last) <> MAX(seen)
+"""
+_UNPOSTED = """
+SELECT d.stream, d.version FROM view_documents d WHERE d.state = 'POSTED' AND NOT EXISTS (
+  SELECT 1 FROM view_postings p WHERE p.book = d.book AND p.stream = d.stream AND p.version = d.version
+  AND p.reverses IS NULL AND p.reversed_by IS NULL)
+"""
+_UNFOUNDED = """
+SELECT p.posting_key, p.stream, p.version FROM view_postings p WHERE p.reverses IS NULL AND p.reversed_by IS NULL
+AND NOT EXISTS (SELECT 1 FROM view_documents d
+  WHERE d.book = p.book AND d.stream = p.stream AND d.version = p.version AND d.state = 'POSTED')
+"""
+_QUARANTINE = """
+SELECT (SELECT COUNT(*) FROM receipts WHERE verdict = 'QUARANTINED'), (SELECT COUNT(*) FROM view_quarantine)
+"""
+
+
+@dataclass(slots=True)
+class Account:
+    """Documents of one book and currency, of one day or of all: received, and where they are; minor units."""
+
+    book: str
+    day: str
+    currency: str
+    counts: dict[str, int] = field(default_factory=dict)
+    gross: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> tuple[int, int]:
+        """What was received and is nowhere: documents, gross."""
+        placed = sum(self.counts.get(state, 0) for state in STATES), sum(self.gross.get(state, 0) for state in STATES)
+        return self.counts.get(RECEIVED, 0) - placed[0], self.gross.get(RECEIVED, 0) - placed[1]
+
+
+@dataclass(slots=True)
+class Reconciliation:
+    """The accounts of what was received, and every difference, each named."""
+
+    accounts: list[Account]
+    faults: list[str]
+    checks: list[str]
+
+
+def reconcile(log: SqliteLog, *, book: str | None = None, by_day: bool = False) -> Reconciliation:
+    """Compare receipts, documents, postings and balances with each other, from one snapshot each."""
+    with log.reading() as views:
+        accounts = _accounts(views.find(COMPLETENESS, {"book": book} if book else None), by_day=by_day)
+        trial = trial_faults(views.find(BALANCES, {"book": book} if book else None))
+    faults = [_missing(account) for account in accounts if account.missing != (0, 0)]
+    faults += [f"source {name}: the last receipt is {last}, the position read is {read}" for name, last, read in _asked(log, _SOURCES_APART)]
+    faults += [f"{name} version {version} is posted, but no posting of it stands" for name, version in _asked(log, _UNPOSTED)]
+    faults += [f"posting {key} stands, but {name} version {version} is not posted" for key, name, version in _asked(log, _UNFOUNDED)]
+    for receipts, rows in _asked(log, _QUARANTINE):
+        if receipts != rows:
+            faults.append(f"{receipts} receipts say quarantined, {rows} messages are in quarantine")
+    checks = [
+        "received = posted + held + waiting + accumulating + excluded + cancelled + reversed",
+        "every position read has its receipt",
+        "posted documents have postings in force, and only they",
+        "debits equal credits in every book and currency",
+    ]
+    return Reconciliation(accounts, [*faults, *trial][:FAULTS_TOLD_MAX], checks)
+
+
+def _accounts(rows: Iterable[CompletenessRow], *, by_day: bool) -> list[Account]:
+    accounts: dict[tuple[str, str, str], Account] = {}
+    for row in rows:
+        key = (row.book, row.day if by_day else "", row.currency)
+        account = accounts.setdefault(key, Account(*key))
+        account.counts[row.state] = account.counts.get(row.state, 0) + row.documents
+        account.gross[row.state] = account.gross.get(row.state, 0) + row.gross
+    return [accounts[key] for key in sorted(accounts)]
+
+
+def _missing(account: Account) -> str:
+    documents, gross = account.missing
+    where = " ".join(part for part in (account.book, account.day, account.currency) if part)
+    return f"{where}: {documents} documents and {major(gross, account.currency)} {account.currency} were received and are nowhere"
+
+
+def _asked(log: SqliteLog, question: str) -> Sequence[Sequence[object]]:
+    with log.querying() as cursor:
+        cursor.execute(question)
+        return [tuple(row) for row in cursor.fetchall()]
+
+
+def trial_faults(rows: Iterable[BalanceRow]) -> list[str]:
+    """Return the books and currencies whose debits and credits differ."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        difference = sums.setdefault((row.book, row.currency), [0, 0])
+        difference[0] += row.debit - row.credit
+        difference[1] += row.base_debit - row.base_credit
+    return [
+        f"{book} {currency}: debits less credits are {major(difference[0], currency)}, in base currency {difference[1]} minor units"
+        for (book, currency), difference in sorted(sums.items())
+        if difference != [0, 0]
+    ]

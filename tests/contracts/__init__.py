@@ -1,0 +1,1 @@
+"""Laws of the ports: one suite for every implementation."""

@@ -1,0 +1,75 @@
+"""Our recorder is still the library's recorder: the suites that ship with `eventsourcing` pass on it, with text ids.
+
+The application, process and tracking suites apply, and the one that looks for interleaved positions. The aggregate suite
+does not: it wants a recorder that gives no positions (None), while ours is a process recorder and gives them, as the
+application suite asks. The factory, mapper and transcoder suites do not: we build the recorder ourselves and keep our own
+bytes. The subscription test is optional in the library, and its SQLite recorder refuses it.
+
+The library's module of suites also imports its cipher, for the mapper suite, and with it a cryptography package that we
+have no other use for; while the suites are imported, a class that cannot be used stands in its place.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from uuid import uuid4
+
+import pytest
+from eventsourcing.sqlite import SQLiteDatastore
+
+from adapters.eventlog.sqlite import Recorder
+
+_NO_CIPHER = ModuleType("eventsourcing.cipher")
+_NO_CIPHER.AESCipher = None  # type: ignore[attr-defined]  # Only the mapper suite, which is not run here, would use it.
+
+with pytest.MonkeyPatch.context() as patch:
+    patch.setitem(sys.modules, "eventsourcing.cipher", _NO_CIPHER)
+    from eventsourcing.tests.persistence import (
+        ApplicationRecorderTestCase,
+        NonInterleavingNotificationIDsBaseCase,
+        ProcessRecorderTestCase,
+        RecorderTestCase,
+        TrackingRecorderTestCase,
+    )
+
+
+class OnOurRecorder(RecorderTestCase):
+    """Gives the library's suites a fresh store and stream names like ours."""
+
+    def create_recorder(self) -> Recorder:
+        """Return a recorder over a new file."""
+        folder, threads = TemporaryDirectory(), set(threading.enumerate())
+        self.addCleanup(folder.cleanup)
+        datastore = SQLiteDatastore(str(Path(folder.name) / "log.sqlite"), lock_timeout=60, originator_id_type="text")
+        self.addCleanup(datastore.close)
+        recorder = Recorder(datastore, events_table_name="stored_events")
+        recorder.create_table()
+        self.addCleanup(lambda: [thread.join() for thread in set(threading.enumerate()) - threads])  # Its readers are not waited for.
+        return recorder
+
+    def new_originator_id(self) -> str:
+        """Return a stream name."""
+        return f"shop|customer|{uuid4()}"
+
+
+class TestApplicationRecorder(OnOurRecorder, ApplicationRecorderTestCase[Recorder]):
+    """Events and notifications."""
+
+class TestProcessRecorder(OnOurRecorder, ProcessRecorderTestCase):
+    """Events together with the position they came from."""
+
+
+class TestTrackingRecorder(OnOurRecorder, TrackingRecorderTestCase):
+    """Positions of sources."""
+
+
+class TestPositionsOfTwoWriters(OnOurRecorder, NonInterleavingNotificationIDsBaseCase):
+    """Batches of two writers do not interleave."""
+
+
+del RecorderTestCase, ApplicationRecorderTestCase, ProcessRecorderTestCase
+del TrackingRecorderTestCase, NonInterleavingNotificationIDsBaseCase, OnOurRecorder

@@ -1,0 +1,1 @@
+"""Goldens: results that were right once and must stay as they are."""

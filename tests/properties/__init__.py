@@ -1,0 +1,1 @@
+"""Properties: what holds for every sequence of messages, searched for counterexamples."""
