@@ -67,11 +67,11 @@ def differences(log: SqliteLog, rebuilt: MemoryViews) -> list[Fault]:
         for view in VIEWS:
             expected = {tuple(getattr(row, name) for name in view.key): row for row in rebuilt.rows(view)}
             standing = {tuple(getattr(row, name) for name in view.key): row for row in live.find(view)}
-            for key in sorted(set(expected) | set(standing), key=str):
-                if expected.get(key) != standing.get(key):
-                    faults.append(
-                        Fault(0, "VIEW_DIFFERS", f"{view.name} {key}: stands {standing.get(key)}, rebuilt {expected.get(key)}")
-                    )
+            faults += [
+                Fault(0, "VIEW_DIFFERS", f"{view.name} {key}: stands {standing.get(key)}, rebuilt {expected.get(key)}")
+                for key in sorted(set(expected) | set(standing), key=str)
+                if expected.get(key) != standing.get(key)
+            ]
     return faults[:FAULTS_TOLD_MAX]
 
 

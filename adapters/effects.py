@@ -51,6 +51,12 @@ class Effect:
                 before = known.before if known else event.was
                 self._moves[each.stream, event.version] = Move(each.stream, before, event.state, event)
 
+    def join(self, other: Effect) -> None:
+        """Add the moves of what came after."""
+        for key, move in other._moves.items():
+            known = self._moves.get(key)
+            self._moves[key] = Move(move.stream, known.before if known else move.before, move.after, move.decided)
+
     def moves(self, before: tuple[str | None, ...], after: tuple[str, ...]) -> list[Move]:
         """Return the moves from one of some states to one of others, in the order in which they began."""
         return [move for move in self._moves.values() if move.before in before and move.after in after]

@@ -107,5 +107,7 @@ def quarantined(log: SqliteLog, locators: Sequence[str], code: str | None) -> li
     missing = [locator for locator in locators if locator not in rows]
     if missing:
         raise NotFound(missing[0], "is not in quarantine", "look at postgate quarantine")
-    chosen = [rows[locator] for locator in dict.fromkeys(locators)] if locators else [row for row in rows.values() if not row.requeued]
+    chosen = (
+        [rows[locator] for locator in dict.fromkeys(locators)] if locators else [row for row in rows.values() if not row.requeued]
+    )
     return [row for row in chosen if code in (None, row.code)]

@@ -49,6 +49,11 @@ def create_statements(view: View[R]) -> Iterator[str]:
         yield f"CREATE INDEX IF NOT EXISTS {table(view)}_{number} ON {table(view)} ({names})"
 
 
+def index_of(view: View[R], column: str) -> str:
+    """Return the index of a view that finds rows by book and one column."""
+    return f"{table(view)}_{view.indexes.index(('book', column))}"
+
+
 def _sql_type(annotation: str) -> str:
     kind = "BIGINT" if annotation.startswith(("int", "bool")) else "TEXT"
     return kind if "None" in annotation else f"{kind} NOT NULL"

@@ -21,7 +21,9 @@ def store_path(settings: Settings) -> Path:
         reason = "stores on PostgreSQL come with the next release"
         raise StoreUnreachable(f"{scheme}://…", reason, f"use a file for now: --store {SCHEME}postgate.db")
     if not url.startswith(SCHEME) or url == SCHEME or "?" in url:
-        raise NotFound(url.partition("?")[0], "is not the URL of a store", f"write {SCHEME}postgate.db, or {SCHEME}/an/absolute/path.db")
+        raise NotFound(
+            url.partition("?")[0], "is not the URL of a store", f"write {SCHEME}postgate.db, or {SCHEME}/an/absolute/path.db"
+        )
     name = url.removeprefix(SCHEME)
     if ":memory:" in name or "mode=memory" in name:
         raise NotFound(url, "a store in memory ends with the command", f"name a file: {SCHEME}postgate.db")

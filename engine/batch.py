@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from engine.admission import admit
 from engine.decider import parts, stream
+from engine.documents import Document
 from engine.errors import Refused
 from engine.firewall.rulebook import RULEBOOK
 from engine.intake import Touch, place
 from engine.lifecycle import Lifecycle
 from engine.ownership import Ownership
+from engine.payments import Payment
 from engine.ports import Writing
 from engine.record import Cause, Happened
 from engine.states import DECIDERS, States
@@ -144,6 +146,7 @@ class Batch:
         queued = set(queue)
         self.states.prefetch(list(queue))
         self.waits.prefetch(book, [f"document:{parts(name)[2]}" for name in queue])
+        self.ownership.prefetch([(book, said) for name in queue if (said := self._content(name)) is not None])
         while queue:
             name = queue.popleft()
             queued.discard(name)
@@ -151,6 +154,10 @@ class Batch:
                 if other not in queued:
                     queue.append(other)
                     queued.add(other)
+
+    def _content(self, name: str) -> Shape | None:
+        state = self.states.of(name)[0]
+        return state.content if isinstance(state, Document | Payment) else None
 
     def release_what_is_due(self) -> None:
         """Judge the documents whose day or instant has come."""

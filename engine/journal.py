@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine import mapping
+from engine.books import Book
 from engine.firewall.facts import Facts, Subject
 from engine.firewall.standing import debtor
 from schemas.events import PostingLine
@@ -61,7 +62,7 @@ class Ledger:
     def lines(self) -> tuple[PostingLine, ...]:
         """Return the lines, debits first, each side in the order in which its accounts came."""
         rows = [(key, row) for (key, _), row in self.amounts.items()]
-        rows.sort(key=lambda item: item[1][0] < 0 or (item[1][0] == 0 and item[1][1] < 0))
+        rows.sort(key=lambda row: row[1][0] < 0 or (row[1][0] == 0 and row[1][1] < 0))
         return tuple([self._line(key, amount, base) for key, (amount, base) in rows])
 
     def _line(self, key: Key, amount: int, base: int) -> PostingLine:
@@ -115,11 +116,17 @@ def _amounts(facts: Facts, opened: BookOpened) -> Iterator[tuple[Key, int]]:
                 raise ValueError(f"tax {tax.code} has no account")
             yield (value.account, None, tax.code, ()), minor(tax.amount, subject.currency)
     if subject.sums.charges:
-        charges = book.mapped("revenue", "charges", day) or book.mapped("revenue", mapping.DEFAULT, day)
-        if charges is None or charges.account is None:
+        account = charges_account(book, day)
+        if account is None:
             raise ValueError("charges have no revenue account")
-        yield (charges.account, None, None, ()), subject.sums.charges
+        yield (account, None, None, ()), subject.sums.charges
     yield (opened.control_accounts.rounding, None, None, ()), subject.sums.rounding
+
+
+def charges_account(book: Book, day: str) -> str | None:
+    """Return where charges on the header post: their own revenue mapping, else the default."""
+    charges = book.mapped("revenue", "charges", day) or book.mapped("revenue", mapping.DEFAULT, day)
+    return charges.account if charges else None
 
 
 def _settlement(facts: Facts, owed: AccountOpened, opened: BookOpened) -> Leg | None:

@@ -38,7 +38,7 @@ _PATTERNS = {
 _HEAD = """\
 # The contract, message by message
 
-*Generated from the models by `postgate schemas`; a test compares. Do not edit.*
+*Generated from the models by `python -m tests.goldens.fresh`; a test compares. Do not edit.*
 
 What other systems say to Postgate and hear from it. The same, for machines, is in [published/](published/): a JSON Schema
 (2020-12) of every message as a whole CloudEvent, one of every stored record (`stored.…`), and

@@ -82,23 +82,21 @@ class Story:
         self.book(**policies).account("counter", generic=True).account("walkers").customer("c1").linked("c1", "walkers")
         return self.classified("walkers", "COUNTER", "GENERIC", generic_account="counter")
 
-    def book(self, **policies: object) -> Story:
+    def book(self, **settings: object) -> Story:
         """Open the book with policies (and `currency`, `timezone`), and map what every story needs."""
-        settings = {name: policies.pop(name) for name in ("currency", "timezone") if name in policies}
-        named = {name: str(value) for name, value in settings.items()}
-        return self.say(said.book(**named, **policies), *said.mappings())
+        return self.say(said.book(**settings), *said.mappings())
 
     def mapped(self, kind: str, key: str, **value: object) -> Story:
         """Define a mapping."""
         return self.say(said.mapping(kind, key, **value))
 
-    def account(self, name: str, *, version: int = 1, **fields: object) -> Story:
-        """Open or change an account customer."""
-        return self.say(said.account(name, version=version, **fields))
+    def account(self, name: str, /, **fields: object) -> Story:
+        """Open an account customer, or change it under a higher `version`."""
+        return self.say(said.account(name, **fields))
 
-    def defined(self, class_: str, behaviour: str = "ACCOUNT", *, version: int = 1, **fields: object) -> Story:
-        """Define or revise a class."""
-        return self.say(said.class_(class_, behaviour, version=version, **fields))
+    def defined(self, class_: str, behaviour: str = "ACCOUNT", **fields: object) -> Story:
+        """Define a class, or revise it under a higher `version`."""
+        return self.say(said.class_(class_, behaviour, **fields))
 
     def assigned(self, account: str, class_: str) -> Story:
         """Give an account a class."""
@@ -108,9 +106,9 @@ class Story:
         """Define a class and give it to an account."""
         return self.defined(class_, behaviour, **fields).assigned(account, class_)
 
-    def customer(self, name: str, *, version: int = 1, **fields: object) -> Story:
-        """Register or change an operational customer."""
-        return self.say(said.customer(name, version=version, **fields))
+    def customer(self, name: str, /, **fields: object) -> Story:
+        """Register an operational customer, or change it under a higher `version`."""
+        return self.say(said.customer(name, **fields))
 
     def linked(self, customer: str, account: str, effective_from: str | None = None) -> Story:
         """Link a customer to an account."""
@@ -171,6 +169,14 @@ class Story:
     def released(self, document: str, *reasons: str, version: int = 1) -> Story:
         """Let a version pass the reasons named."""
         return self.say(said.release(document, *reasons, version=version))
+
+    def then_released_by(self, document: str, *sayings: Saying) -> Story:
+        """Expect that a document stands outside the ledger, and that these messages post it in their own transaction."""
+        assert self.state(document) != "POSTED", f"{document} is posted already"
+        self.say(*sayings)
+        assert self.state(document) == "POSTED", f"{document} is still held for {self.codes(document)}"
+        assert document in self.posted_now()
+        return self
 
     # What came of it.
 

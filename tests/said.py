@@ -49,14 +49,16 @@ def say(kind: str, /, **fields: object) -> Saying:
     return Saying(kind, {name.rstrip("_"): value for name, value in fields.items() if value is not None})
 
 
-def book(*, currency: str = "EUR", timezone: str = "UTC", **policies: object) -> Saying:
-    """Open the book; whatever else is named is a policy."""
+def book(**settings: object) -> Saying:
+    """Open the book; `currency` and `timezone` are its own, whatever else is named is a policy."""
     control = {"receivable": RECEIVABLE, "deposits": DEPOSITS, "rounding": ROUNDING, "fees": FEES}
-    return say("book.opened", base_currency=currency, control_accounts=control, timezone=timezone, policies=policies)
+    currency, timezone = settings.pop("currency", "EUR"), settings.pop("timezone", "UTC")
+    return say("book.opened", base_currency=currency, control_accounts=control, timezone=timezone, policies=settings)
 
 
-def mapping(kind: str, key: str, effective_from: str | None = None, **value: object) -> Saying:
-    """Give a source code its place in the books."""
+def mapping(kind: str, key: str, **value: object) -> Saying:
+    """Give a source code its place in the books, from the day `effective_from` where one is named."""
+    effective_from = value.pop("effective_from", None)
     return say("mapping.defined", kind=kind, key=key, value=value, effective_from=effective_from)
 
 
@@ -71,22 +73,22 @@ def mappings() -> tuple[Saying, ...]:
     )
 
 
-def account(name: str, *, version: int = 1, **fields: object) -> Saying:
-    """Open an account customer, or say it anew under a higher version."""
-    verb = "opened" if version == 1 else "changed"
-    return say(f"account.{verb}", **{"account": name, "version": version, "name": name, "ledger_account": RECEIVABLE, **fields})
+def account(name: str, /, **fields: object) -> Saying:
+    """Open an account customer, or say it anew under a higher `version`."""
+    whole: Fields = {"account": name, "version": 1, "name": name, "ledger_account": RECEIVABLE, **fields}
+    return say("account.opened" if whole["version"] == 1 else "account.changed", **whole)
 
 
-def class_(name: str, behaviour: str = "ACCOUNT", *, version: int = 1, **fields: object) -> Saying:
-    """Define a class, or revise it under a higher version."""
-    verb = "defined" if version == 1 else "revised"
-    return say(f"class.{verb}", **{"class": name, "version": version, "name": name, "behaviour": behaviour, **fields})
+def class_(name: str, /, behaviour: str = "ACCOUNT", **fields: object) -> Saying:
+    """Define a class, or revise it under a higher `version`."""
+    whole: Fields = {"class": name, "version": 1, "name": name, "behaviour": behaviour, **fields}
+    return say("class.defined" if whole["version"] == 1 else "class.revised", **whole)
 
 
-def customer(name: str, *, version: int = 1, **fields: object) -> Saying:
-    """Register an operational customer, or say it anew under a higher version."""
-    verb = "registered" if version == 1 else "changed"
-    return say(f"customer.{verb}", **{"customer": name, "version": version, "name": name, **fields})
+def customer(name: str, /, **fields: object) -> Saying:
+    """Register an operational customer, or say it anew under a higher `version`."""
+    whole: Fields = {"customer": name, "version": 1, "name": name, **fields}
+    return say("customer.registered" if whole["version"] == 1 else "customer.changed", **whole)
 
 
 def link(operational: str, debtor: str, effective_from: str | None = None) -> Saying:

@@ -19,6 +19,7 @@ from schemas.gate import Unreadable
 from schemas.inbound import TYPES
 from schemas.outbound import OUTBOUND
 from schemas.publish import files, published
+from tests.goldens import fresh
 from tests.goldens.compatibility import Node
 from tests.goldens.museum_make import MUSEUM
 
@@ -112,8 +113,18 @@ def names(node: object) -> set[str]:
 @pytest.mark.parametrize("path", [*FILES, *(p.relative_to(SCHEMAS).as_posix() for p in SCHEMAS.glob("published/*"))])
 def test_what_is_published_is_fresh(path: str) -> None:
     """Every generated file is what the models say today, and nothing else lies beside them."""
-    assert path in FILES, f"{path} is of nothing any more: delete it"
-    assert (SCHEMAS / path).read_text(encoding="utf-8") == FILES[path], f"run postgate schemas: {path} is not fresh"
+    assert path in FILES, f"run python -m tests.goldens.fresh: {path} is of nothing any more"
+    assert (SCHEMAS / path).read_text(encoding="utf-8") == FILES[path], f"run python -m tests.goldens.fresh: {path} is not fresh"
+
+
+def test_stale_files_are_written_and_strays_deleted(tmp_path: Path) -> None:
+    """One command makes everything fresh; a second run has nothing to do."""
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "old.json").write_text("{}", encoding="utf-8")
+    assert fresh.main(tmp_path) == f"wrote {len(FILES)} files, deleted 1"
+    assert fresh.main(tmp_path) == "wrote 0 files, deleted 0"
+    (tmp_path / "README.md").write_text("", encoding="utf-8")
+    assert fresh.main(tmp_path) == "wrote 1 files, deleted 0"
 
 
 def test_a_second_generation_is_the_same() -> None:

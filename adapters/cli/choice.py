@@ -69,7 +69,9 @@ def position(log: SqliteLog, asked: str | None) -> int:
     try:
         return position_at(log, instant(_with_offset(asked)))
     except ValueError as error:
-        raise NotFound(asked, "is neither a position nor a time", "write a number, or a time such as 2026-01-31T13:45:00Z") from error
+        raise NotFound(
+            asked, "is neither a position nor a time", "write a number, or a time such as 2026-01-31T13:45:00Z"
+        ) from error
 
 
 def _with_offset(asked: str) -> str:

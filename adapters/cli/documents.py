@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 STATES = ("POSTED", "REQUIRES_ATTENTION", "WAITING", "ACCUMULATING", "EXCLUDED", "CANCELLED", "REVERSED")
 HELD = ("REQUIRES_ATTENTION", "WAITING")
 DOCUMENT_COLUMNS = (
-    ("document", "document"), ("kind", "kind"), ("date", "business_date"), ("amount ", "gross"), ("state", "state"),
-    ("customer", "customer"), ("account", "account"), ("reasons", "reasons"),
-)  # fmt: skip
+    ("document", "document"),
+    ("kind", "kind"),
+    ("date", "business_date"),
+    ("amount ", "gross"),
+    ("state", "state"),
+    ("customer", "customer"),
+    ("account", "account"),
+    ("reasons", "reasons"),
+)
 
 
 @click.command()
@@ -31,7 +37,9 @@ DOCUMENT_COLUMNS = (
 @click.option("--reason", metavar="CODE", help="Only documents with this reason.")
 @click.option("--customer", metavar="CUSTOMER", help="Only documents of this operational customer.")
 @click.option("--account", metavar="ACCOUNT", help="Only documents on this account customer.")
-@click.option("--kind", type=click.Choice(("INVOICE", "CREDIT_NOTE", "PAYMENT", "REFUND"), case_sensitive=False), help="Only this kind.")
+@click.option(
+    "--kind", type=click.Choice(("INVOICE", "CREDIT_NOTE", "PAYMENT", "REFUND"), case_sensitive=False), help="Only this kind."
+)
 @click.option("--number", metavar="NUMBER", help="Only documents with this number.")
 @limit_option
 @json_option
@@ -53,7 +61,9 @@ def documents(reason: str | None, limit: int | None, as_json: bool, store: str |
 @click.option("--documents", "one_by_one", is_flag=True, help="One by one, with what each waits for and the remedy.")
 @limit_option
 @json_option
-def held(reason: str | None, by: str, one_by_one: bool, limit: int | None, as_json: bool, store: str | None, **wanted: str | None) -> None:
+def held(
+    reason: str | None, by: str, one_by_one: bool, limit: int | None, as_json: bool, store: str | None, **wanted: str | None
+) -> None:
     """Show what does not post, why, and since when. A document with two reasons counts under both."""
     from adapters import settings, wiring
 
@@ -152,7 +162,13 @@ def _groups(name: str, pairs: Iterable[tuple[str, DocumentRow]]) -> list[dict[st
 def _one_by_one(views: SqlViews, rows: list[DocumentRow], *, as_json: bool, limit: int | None) -> None:
     waits = _waits(views)
     shown = [{**told(row), "waits_for": waits.get((row.book, row.stream), []), "remedy": remedy(row)} for row in rows]
-    columns = (("document", "document"), ("date", "business_date"), ("amount ", "gross"), ("waits for", "waits_for"), ("remedy", "remedy"))
+    columns = (
+        ("document", "document"),
+        ("date", "business_date"),
+        ("amount ", "gross"),
+        ("waits for", "waits_for"),
+        ("remedy", "remedy"),
+    )
     show(shown, columns, as_json=as_json, limit=limit, none="nothing is held")
 
 

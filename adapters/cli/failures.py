@@ -12,7 +12,16 @@ from adapters.errors import EdgeError
 from adapters.files import FileUnreadable
 from engine.errors import Conflict, Corrupt, PostgateError, Refused
 
-EXPECTED = (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt, OSError, EdgeError, FileUnreadable, PostgateError)
+EXPECTED = (
+    click.ClickException,
+    click.exceptions.Exit,
+    click.Abort,
+    KeyboardInterrupt,
+    OSError,
+    EdgeError,
+    FileUnreadable,
+    PostgateError,
+)
 """What may end a command; anything else is a fault of ours."""
 
 UNEXPECTED, USAGE, CHECK_FAILED, UNREACHABLE, REFUSED, STOPPED, PIPE_CLOSED = 1, 2, 3, 4, 5, 130, 141
@@ -43,7 +52,10 @@ def ended(error: BaseException) -> int:
         case Conflict():
             return _told(f"{error}; run the command again", UNEXPECTED)
         case OSError():
-            return _told(f"{error.filename or 'standard output'}: {error.strerror or error}; check the disk and the permissions", UNREACHABLE)
+            return _told(
+                f"{error.filename or 'standard output'}: {error.strerror or error}; check the disk and the permissions",
+                UNREACHABLE,
+            )
     return _told(f"{error}", UNEXPECTED)
 
 
@@ -60,7 +72,7 @@ def hide_tracebacks(*, debug: bool) -> None:
 def _unexpected(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     place = ""
     while traceback is not None:
-        code = traceback.tb_frame.f_code
-        place, traceback = f"{code.co_qualname if hasattr(code, 'co_qualname') else code.co_name}, line {traceback.tb_lineno}", traceback.tb_next
+        place = f"{traceback.tb_frame.f_code.co_qualname}, line {traceback.tb_lineno}"
+        traceback = traceback.tb_next
     told = f"unexpected {kind.__name__} in {place}: {error}"
     _told(f"{told}; this is our fault: report this line and the output of postgate --debug with the same command", UNEXPECTED)

@@ -14,14 +14,14 @@ PROGRAM = "postgate"
 
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Begin": {
-        "demo": ("adapters.cli.demo:demo", "Run the main job on bundled real sales, in a store of its own."),
+        "demo": ("adapters.cli.demo:demo", "Run the main job on a bundled week of sales, in a store of its own."),
         "migrate": ("adapters.cli.upkeep:migrate", "Create the store, or bring it up to this release."),
         "ingest": ("adapters.cli.taking:ingest", "Take in files of messages; the same file twice changes nothing."),
         "validate": ("adapters.cli.taking:validate", "Check files against the contract, line by line."),
     },
     "Look": {
         "documents": ("adapters.cli.documents:documents", "List documents and payments with their state."),
-        "held": ("adapters.cli.documents:held", "Show what is held: by reason, by what it waits for, or one by one."),
+        "held": ("adapters.cli.documents:held", "Show what is held: by reason, by wait, or one by one."),
         "postings": ("adapters.cli.postings:postings", "List the journals that went to the ledger."),
         "customers": ("adapters.cli.parties:customers", "List operational customers and the accounts they owe through."),
         "accounts": ("adapters.cli.parties:accounts", "List account customers and their classes."),
@@ -29,9 +29,9 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "quarantine": ("adapters.cli.parties:quarantine", "List messages that could not be taken as said."),
     },
     "Act": {
-        "link": ("adapters.cli.operating:link", "Let a customer owe through an account; releases what waited for it."),
+        "link": ("adapters.cli.operating:link", "Let a customer owe through an account; releases what waited."),
         "unlink": ("adapters.cli.operating:unlink", "Take a customer's link away; what was posted stays."),
-        "classify": ("adapters.cli.operating:classify", "Give an account a class; releases what waited for it."),
+        "classify": ("adapters.cli.operating:classify", "Give an account a class; releases what waited."),
         "release": ("adapters.cli.operating:release", "Let a held document pass reasons that may be overridden."),
         "requeue": ("adapters.cli.operating:requeue", "Offer quarantined messages again."),
     },
@@ -45,7 +45,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Operate": {
         "rebuild": ("adapters.cli.upkeep:rebuild", "Make a view anew from the log."),
         "schemas": ("adapters.cli.upkeep:schemas", "List or write the published message schemas."),
-        "doctor": ("adapters.cli.doctor:doctor", "Check settings, store, disk and clock, with a remedy for each fault."),
+        "doctor": ("adapters.cli.doctor:doctor", "Check settings, store, disk and clock."),
     },
 }
 """Heading -> command -> (where it is, its first line). Help must not load what it lists, so the lines stand here."""

@@ -13,6 +13,9 @@ Json = Mapping[str, object]
 Table = Sequence[tuple[str, str]]
 """Columns of a table: the heading, and where the cell is in the JSON object. A heading that ends in a space aligns right."""
 
+CELL_CHARACTERS_MAX = 90
+AMOUNTS = ("amount", "gross", "total", "debit", "credit", "balance")
+
 
 def emit(told: Json) -> None:
     """Print one JSON object on one line."""
@@ -53,9 +56,6 @@ def table(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 
-AMOUNTS = ("amount", "gross", "total", "debit", "credit", "balance")
-
-
 def _cell(key: str, value: object) -> str:
     if key in AMOUNTS and isinstance(value, str):
         return grouped(value)
@@ -65,7 +65,8 @@ def _cell(key: str, value: object) -> str:
         return ""
     if isinstance(value, list | tuple):
         return " ".join(str(part) for part in value)
-    return "yes" if value is True else str(value)
+    text = "yes" if value is True else str(value)
+    return text if len(text) <= CELL_CHARACTERS_MAX else f"{text[: CELL_CHARACTERS_MAX - 1]}…"
 
 
 def amount(units: int, currency: str) -> str:
@@ -95,4 +96,9 @@ def exact(sums: Mapping[str, int]) -> dict[str, str]:
 
 def documents(count: int) -> str:
     """Return a number of documents in words."""
-    return f"{count:,} document" + ("" if count == 1 else "s")
+    return counted(count, "document")
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

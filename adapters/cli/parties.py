@@ -11,21 +11,40 @@ from adapters.cli.options import every_book_option, json_option, limit_option, s
 from adapters.cli.output import show
 
 if TYPE_CHECKING:
-    from projections.projection import R, Row, View
+    from projections.projection import AnyView
 
 CUSTOMER_COLUMNS = (
-    ("customer", "customer"), ("name", "name"), ("account", "account"), ("status", "status"), ("held", "held"), ("merged into", "survivor"),
-)  # fmt: skip
+    ("customer", "customer"),
+    ("name", "name"),
+    ("account", "account"),
+    ("status", "status"),
+    ("held", "held"),
+    ("merged into", "survivor"),
+)
 ACCOUNT_COLUMNS = (
-    ("account", "account"), ("name", "name"), ("class", "class"), ("ledger", "ledger_account"), ("status", "status"), ("shared", "generic"),
-)  # fmt: skip
+    ("account", "account"),
+    ("name", "name"),
+    ("class", "class"),
+    ("ledger", "ledger_account"),
+    ("status", "status"),
+    ("shared", "generic"),
+)
 CLASS_COLUMNS = (
-    ("class", "class"), ("version ", "version"), ("name", "name"), ("behaviour", "behaviour"), ("shared account", "generic_account"),
+    ("class", "class"),
+    ("version ", "version"),
+    ("name", "name"),
+    ("behaviour", "behaviour"),
+    ("shared account", "generic_account"),
     ("active", "active"),
-)  # fmt: skip
+)
 QUARANTINE_COLUMNS = (
-    ("locator", "locator"), ("code", "code"), ("bytes ", "size"), ("recorded", "recorded_at"), ("requeued", "requeued"), ("message", "message"),
-)  # fmt: skip
+    ("code", "code"),
+    ("bytes ", "size"),
+    ("recorded", "recorded_at"),
+    ("requeued", "requeued"),
+    ("locator", "locator"),
+    ("message", "message"),
+)
 
 
 @click.command()
@@ -89,19 +108,20 @@ def quarantine(also_requeued: bool, limit: int | None, as_json: bool, store: str
     show(rows, QUARANTINE_COLUMNS, as_json=as_json, limit=limit, none="the quarantine is empty")
 
 
-def _rows(store: str | None, view: View[R], wanted: Mapping[str, str | None]) -> Iterator[dict[str, object]]:
+def _rows(store: str | None, view: AnyView, wanted: Mapping[str, str | None]) -> Iterator[dict[str, object]]:
     """Yield the rows of a view as they are shown."""
     from adapters import settings, wiring
 
     with wiring.opened(settings.read(store)) as log, log.reading() as views:
         for row in views.find(view, {name: value for name, value in wanted.items() if value is not None}):
-            yield _told(row)
+            yield _told(view, row)
 
 
-def _told(row: Row) -> dict[str, object]:
+def _told(view: AnyView, row: object) -> dict[str, object]:
     from adapters import clock
+    from adapters.viewstore import columns
 
-    cells = {name: getattr(row, name) for name in row.__dataclass_fields__}
+    cells = {name: getattr(row, name) for name in columns(view)}
     shown = {"class" if name == "class_" else name: cell for name, cell in cells.items()}
     if "recorded_at" in shown:
         shown["recorded_at"] = clock.text(int(cells["recorded_at"]))

@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
 STREAMS_PER_QUERY_MAX = 500
 COLUMNS = (
-    ("number", "number"), ("kind", "kind"), ("date", "business_date"), ("period", "period"), ("account", "account"),
-    ("total ", "total"), ("", "currency"), ("reversal", "reversal"), ("posting key", "posting_key"),
-)  # fmt: skip
+    ("number", "number"),
+    ("kind", "kind"),
+    ("date", "business_date"),
+    ("period", "period"),
+    ("account", "account"),
+    ("total ", "total"),
+    ("", "currency"),
+    ("reversal", "reversal"),
+    ("posting key", "posting_key"),
+)
 
 
 @click.command()
@@ -34,7 +41,9 @@ COLUMNS = (
 @click.option("--lines", is_flag=True, help="Show the lines of every journal.")
 @limit_option
 @json_option
-def postings(document: str | None, lines: bool, limit: int | None, as_json: bool, store: str | None, **wanted: str | None) -> None:
+def postings(
+    document: str | None, lines: bool, limit: int | None, as_json: bool, store: str | None, **wanted: str | None
+) -> None:
     """List the journals that went to the ledger, in order. With --json, the messages that consumers get."""
     from adapters import settings, wiring
     from adapters.cli.choice import document_stream
@@ -53,7 +62,9 @@ def postings(document: str | None, lines: bool, limit: int | None, as_json: bool
                 click.echo(journal.message())
         elif lines and chosen:
             click.echo("\n\n".join(journal.text() for journal in journals(log, chosen)))
-            click.echo(f"the first {most}; --limit 0 shows all" if len(rows) > len(chosen) else "", err=True, nl=len(rows) > len(chosen))
+            click.echo(
+                f"the first {most}; --limit 0 shows all" if len(rows) > len(chosen) else "", err=True, nl=len(rows) > len(chosen)
+            )
         else:
             show((told(row) for row in rows), COLUMNS, as_json=False, limit=most, none="no such posting")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters.cli.options import dry_option, json_option, store_option
-from adapters.cli.output import amounts, documents, emit, exact
+from adapters.cli.output import amounts, counted, documents, emit, exact
 from adapters.cli.progress import progress
 from adapters.errors import CheckFailed, Stopped
 
@@ -44,8 +44,12 @@ def ingest(files: tuple[str, ...], dry_run: bool, as_json: bool, store: str | No
             _tell(taken, dry=dry_run, as_json=as_json)
             refused += taken.progress.verdicts["QUARANTINED"]
         if refused and not as_json:
-            hint = "would be quarantined: postgate validate FILE shows them" if dry_run else "in quarantine: postgate quarantine shows them"
-            click.echo(f"{refused:,} messages {hint}", err=True)
+            hint = (
+                "would be quarantined: postgate validate FILE shows them"
+                if dry_run
+                else "in quarantine: postgate quarantine shows them"
+            )
+            click.echo(f"{counted(refused, 'message')} {hint}", err=True)
 
 
 @contextmanager
@@ -110,7 +114,7 @@ def _tell(taken: Taken, *, dry: bool, as_json: bool) -> None:
         click.echo(f"{taken.path}: all {taken.lines:,} lines were taken in before; nothing changes")
         return
     resumed = f", from line {taken.after + 1:,}" if taken.after else ""
-    click.echo(f"{taken.path}: {taken.progress.messages:,} messages{resumed}{', nothing is kept' if dry else ''}")
+    click.echo(f"{taken.path}: {counted(taken.progress.messages, 'message')}{resumed}{', nothing is kept' if dry else ''}")
     for line in effect_lines(taken, dry=dry):
         click.echo(f"  {line}")
 
@@ -123,7 +127,12 @@ def effect_lines(taken: Taken, *, dry: bool) -> Iterator[str]:
         yield f"{code.lower().replace('_', ' ') if code == 'ACCEPTED' else code:<32}{count:>8,}"
     effect = taken.effect
     would = "would be " if dry else ""
-    for word, moves in (("posted", effect.posted), ("held", effect.held), ("released", effect.released), ("taken back", effect.withdrawn)):
+    for word, moves in (
+        ("posted", effect.posted),
+        ("held", effect.held),
+        ("released", effect.released),
+        ("taken back", effect.withdrawn),
+    ):
         if moves:
             sums = total(moves)
             yield f"{would}{word}: {documents(sums.documents)}, {amounts(sums.amounts)}"
@@ -184,9 +193,11 @@ def validate(files: tuple[str, ...], as_json: bool) -> None:
             click.echo(f"{path}:{fault['line']}: {fault['code']}: {fault['message']}")
         if len(checked.faults) > FAULTS_TOLD_MAX:
             click.echo(f"{path}: and {len(checked.faults) - FAULTS_TOLD_MAX:,} more; --json shows all", err=True)
-        click.echo(f"{path}: {checked.messages:,} messages, {len(checked.faults):,} would be refused", err=True)
+        click.echo(f"{path}: {counted(checked.messages, 'message')}, {len(checked.faults):,} would be refused", err=True)
     if refused:
-        raise CheckFailed(" ".join(files), f"{refused:,} messages would be refused", "each line above says what to write instead")
+        raise CheckFailed(
+            " ".join(files), f"{counted(refused, 'message')} would be refused", "each line above says what to write instead"
+        )
 
 
 def check(path: str) -> Checked:

@@ -38,7 +38,7 @@ def exemption_adds_up(facts: Facts) -> Finding | None:
 
 
 @rule("ITEM_UNKNOWN", "F14", remedy="define the product: mapping.defined of kind product")
-def items_are_known(facts: Facts) -> Finding | None:
+def products_are_known(facts: Facts) -> Finding | None:
     """F14. Where the book keeps a catalogue, every product of a line is in it."""
     opened = facts.book.opened
     if not opened or not opened.policies.catalogue_required:
@@ -89,7 +89,7 @@ def gift_cards_do_not_return(facts: Facts) -> Finding | None:
 
 
 @rule("ITEM_COUNT_MISMATCH", "F19", remedy=MEND)
-def items_are_counted(facts: Facts) -> Finding | None:
+def quantities_add_up(facts: Facts) -> Finding | None:
     """F19. A stated item count is the sum of the lines' quantities."""
     invoice = facts.subject.invoice
     if not invoice or invoice.totals.items is None:
@@ -140,6 +140,6 @@ def line_taxes_add_up(facts: Facts) -> Finding | None:
 
 
 RULES = (
-    tax_groups_meet, exemption_adds_up, items_are_known, order_number_is_given, order_number_is_new,
-    gift_cards_do_not_return, items_are_counted, units_are_known, line_discounts_add_up, line_taxes_add_up,
+    tax_groups_meet, exemption_adds_up, products_are_known, order_number_is_given, order_number_is_new,
+    gift_cards_do_not_return, quantities_add_up, units_are_known, line_discounts_add_up, line_taxes_add_up,
 )  # fmt: skip

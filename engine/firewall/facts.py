@@ -113,7 +113,6 @@ def invoice_subject(said: InvoiceIssued) -> Subject:
     """Return an invoice or credit note as a subject; the lines that count are those not voided."""
     kind: Kind = "CREDIT_NOTE" if isinstance(said, CreditNoteIssued) else "INVOICE"
     lines = tuple([line for line in said.lines if not line.voided])
-    sums = _sums(said, lines)
     return Subject(
         kind,
         said.document,
@@ -122,7 +121,7 @@ def invoice_subject(said: InvoiceIssued) -> Subject:
         said.date,
         said.business_date,
         said.currency,
-        sums,
+        _sums(said, lines),
         said,
         invoice=said,
         lines=lines,

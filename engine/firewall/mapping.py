@@ -8,6 +8,7 @@ from engine import mapping
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
 from engine.firewall.standing import debtor
+from engine.journal import charges_account
 
 
 @rule("LINE_UNCLASSIFIED", "G1", remedy="give the product a product class, or the line an account")
@@ -47,10 +48,17 @@ def revenue_is_mapped(facts: Facts) -> Finding | None:
     day, branch = facts.subject.business_date, facts.subject.said.branch
     missing = [line for line, place in zip(facts.subject.lines, facts.places, strict=True) if place is None]
     if not missing:
-        return None
+        return _charges(facts)
     keys = dict.fromkeys(key for line in missing for key in mapping.revenue_keys(facts.book, line, branch, day))
     message = f"{len(missing)} lines have no revenue account, the first is line {missing[0].line}"
     return Finding(message, waits_for=tuple(keys), path=f"lines.{missing[0].line}")
+
+
+def _charges(facts: Facts) -> Finding | None:
+    if not facts.subject.sums.charges or charges_account(facts.book, facts.subject.business_date):
+        return None
+    keys = ("mapping:revenue:charges", f"mapping:revenue:{mapping.DEFAULT}")
+    return Finding("the charges have no revenue account", waits_for=keys, path="totals.charges")
 
 
 @rule("TAX_CODE_UNMAPPED", "G6", remedy="define the tax mapping: postgate.mapping.defined of kind tax")
@@ -122,7 +130,8 @@ def _ledger_accounts(facts: Facts) -> Iterator[str]:
     tenders += [said.payment.tender] if said.payment else []
     yield from (value.account for code in tenders if (value := mapping.tender_account(book, code, day)) and value.account)
     owed = debtor(facts)
-    yield from [owed.ledger_account] if owed else []
+    charges = charges_account(book, day) if said.sums.charges else None
+    yield from [*([owed.ledger_account] if owed else []), *([charges] if charges else [])]
     if opened and said.sums.rounding:
         yield opened.control_accounts.rounding
     if opened and said.payment and said.payment.kind == "DEPOSIT":

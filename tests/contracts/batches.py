@@ -30,12 +30,16 @@ def run(book: str, count: int, *, first: int = 1, noun: str = "customer") -> lis
     return [happened(f"{book}|{noun}|c{number}", 1, number) for number in range(first, first + count)]
 
 
-def receipt(position: int, verdict: Verdict = "ACCEPTED", *, source: str = "till", key: bytes = b"", digest: bytes = b"d") -> Receipt:
+def receipt(
+    position: int, verdict: Verdict = "ACCEPTED", *, source: str = "till", key: bytes = b"", digest: bytes = b"d"
+) -> Receipt:
     """Return the receipt of a message; without a key it has one of its own."""
     return Receipt(source, position, verdict, verdict, digest, key or f"{source}#{position}".encode(), "shop")
 
 
-def write(log: Log, events: Sequence[Happened], receipts: Sequence[Receipt] = (), positions: dict[str, int] | None = None) -> None:
+def write(
+    log: Log, events: Sequence[Happened], receipts: Sequence[Receipt] = (), positions: dict[str, int] | None = None
+) -> None:
     """Record one batch and commit it."""
     with log.writing() as writing:
         writing.record(events, receipts, positions or {})

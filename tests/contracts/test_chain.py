@@ -73,9 +73,7 @@ def link_by_the_book(sequence: int, previous: bytes, leaf: bytes) -> bytes:
     return sha256(b"postgate/link/v1" + u64(sequence) + previous + leaf).digest()
 
 
-leaves = st.builds(
-    Leaf, text, number, text, number, text, st.binary(max_size=40), number, text, text, text, text
-)
+leaves = st.builds(Leaf, text, number, text, number, text, st.binary(max_size=40), number, text, text, text, text)
 
 
 @given(leaves, st.binary(min_size=32, max_size=32))
@@ -131,7 +129,13 @@ def test_texts_cannot_change_places(one: str, other: str) -> None:
 def test_a_link_binds_its_place_and_its_past() -> None:
     """Another number, another past or another leaf gives another link, and leaf and past cannot change places."""
     past, of = b"\x01" * 32, b"\x02" * 32
-    links = [audit.link(2, past, of), audit.link(3, past, of), audit.link(2, GENESIS, of), audit.link(2, past, past), audit.link(2, of, past)]
+    links = [
+        audit.link(2, past, of),
+        audit.link(3, past, of),
+        audit.link(2, GENESIS, of),
+        audit.link(2, past, past),
+        audit.link(2, of, past),
+    ]
     assert len(set(links)) == 5
 
 

@@ -10,7 +10,9 @@ from schemas.shape import Shape
 from tests.contracts.batches import CAUSE
 
 
-def decided(number: str, received: int, *waits: str, version: int = 1, kind: str = "INVOICE", no_more: tuple[str, ...] = ()) -> Shape:
+def decided(
+    number: str, received: int, *waits: str, version: int = 1, kind: str = "INVOICE", no_more: tuple[str, ...] = ()
+) -> Shape:
     """Return a decision that holds a document for some keys."""
     return DocumentDecided(
         version=version,

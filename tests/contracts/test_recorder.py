@@ -48,7 +48,9 @@ class OnOurRecorder(RecorderTestCase):
         self.addCleanup(datastore.close)
         recorder = Recorder(datastore, events_table_name="stored_events")
         recorder.create_table()
-        self.addCleanup(lambda: [thread.join() for thread in set(threading.enumerate()) - threads])  # Its readers are not waited for.
+        self.addCleanup(
+            lambda: [thread.join() for thread in set(threading.enumerate()) - threads]
+        )  # Its readers are not waited for.
         return recorder
 
     def new_originator_id(self) -> str:
@@ -58,6 +60,7 @@ class OnOurRecorder(RecorderTestCase):
 
 class TestApplicationRecorder(OnOurRecorder, ApplicationRecorderTestCase[Recorder]):
     """Events and notifications."""
+
 
 class TestProcessRecorder(OnOurRecorder, ProcessRecorderTestCase):
     """Events together with the position they came from."""

@@ -1,1 +1,1 @@
-"""Goldens: results that were right once and must stay as they are."""
+"""Golden values: what must come out, written down before the code was."""

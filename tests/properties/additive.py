@@ -72,7 +72,9 @@ def _setting(draft: Draft) -> None:
     draft.messages.append(opened(**{name: value for name, value in policies.items() if value}))
     if control == "CLOSED_UNLESS_OPENED":
         draft.maybe(period())
-    draft.maybe(mapping("revenue", "mugs", account="4000"), mapping("tax", "S", account="2200"), mapping("tender", "cash", account="1000"))
+    draft.maybe(
+        mapping("revenue", "mugs", account="4000"), mapping("tax", "S", account="2200"), mapping("tender", "cash", account="1000")
+    )
 
 
 def _parties(draft: Draft) -> None:
@@ -101,7 +103,9 @@ def _sale(draft: Draft, document: str) -> None:
         kind = draft.one_of("PAYMENT", "DEPOSIT")
         draft.messages.append(payment(f"p-{document}", rest + extra, {document: rest}, customer=who, kind=kind))
         if rest < left and draft.draw(st.booleans()):
-            draft.messages.append(payment(f"q-{document}", left - rest, {document: left - rest}, customer=draft.one_of(who, None)))
+            draft.messages.append(
+                payment(f"q-{document}", left - rest, {document: left - rest}, customer=draft.one_of(who, None))
+            )
     if draft.draw(st.booleans()):
         _credit(draft, document, nets, who)
 

@@ -11,30 +11,61 @@ from schemas.values import major, minor
 BOOK = "shop"
 DAY = "2026-01-15"
 
-Said = bytes
+
+class Said(bytes):
+    """The bytes of a message; a counterexample shows it short."""
+
+    def __repr__(self) -> str:
+        told = json.loads(self)
+        content = told["data"]
+        named = {name: content[name] for name in _SHOWN if name in content}
+        return f"<{told['type'][9:-3]} {named}>"
 
 
-def say(type_: str, content: Mapping[str, object], *, book: str = BOOK, id_: str | None = None, publisher: str = "/till/1") -> Said:
+_SHOWN = (
+    *(
+        "document",
+        "payment",
+        "customer",
+        "account",
+        "class",
+        "version",
+        "original",
+        "behaviour",
+        "kind",
+        "key",
+        "period",
+        "survivor",
+    ),
+    *("merged", "currency", "totals", "tenders", "amount", "allocations", "tender", "policies", "reasons"),
+)
+
+
+def say(
+    type_: str, content: Mapping[str, object], *, book: str = BOOK, id_: str | None = None, publisher: str = "/till/1"
+) -> Said:
     """Return a structured message; without an id it is named by its content, so that saying it again is the same message."""
     name = id_ or sha256(json.dumps([book, type_, content], sort_keys=True).encode()).hexdigest()[:24]
     envelope = {"specversion": "1.0", "id": name, "source": publisher, "time": "2026-01-15T12:00:00Z", "book": book}
-    return json.dumps({**envelope, "type": f"postgate.{type_}.v1", "data": content}).encode()
+    return Said(json.dumps({**envelope, "type": f"postgate.{type_}.v1", "data": content}).encode())
 
 
 def renamed(said: Said, id_: str) -> Said:
     """Return the same message under another id."""
-    return json.dumps({**json.loads(said), "id": id_}).encode()
+    return Said(json.dumps({**json.loads(said), "id": id_}).encode())
 
 
 def in_book(said: Said, book: str) -> Said:
     """Return the same message for another book."""
-    return json.dumps({**json.loads(said), "book": book}).encode()
+    return Said(json.dumps({**json.loads(said), "book": book}).encode())
 
 
 def opened(base: str = "EUR", **policies: object) -> Said:
     """Open the book."""
     accounts = {"receivable": "1100", "deposits": "2100", "rounding": "8900", "fees": "8800"}
-    return say("book.opened", {"base_currency": base, "control_accounts": accounts, "timezone": "Europe/London", "policies": policies})
+    return say(
+        "book.opened", {"base_currency": base, "control_accounts": accounts, "timezone": "Europe/London", "policies": policies}
+    )
 
 
 def mapping(kind: str, key: str, **value: object) -> Said:
@@ -91,8 +122,18 @@ def sale(document: str = "i1", nets: Sequence[int] = (1000,), *, version: int = 
         }
         for number, (net, tax) in enumerate(zip(nets, taxes, strict=True), 1)
     ]
-    totals = {name: major(units, currency) for name, units in (("net", sum(nets)), ("tax", sum(taxes)), ("gross", sum(nets) + sum(taxes)))}
-    plain = {"document": document, "version": version, "number": f"N-{document}", "date": DAY, "business_date": DAY, "currency": currency}
+    totals = {
+        name: major(units, currency)
+        for name, units in (("net", sum(nets)), ("tax", sum(taxes)), ("gross", sum(nets) + sum(taxes)))
+    }
+    plain = {
+        "document": document,
+        "version": version,
+        "number": f"N-{document}",
+        "date": DAY,
+        "business_date": DAY,
+        "currency": currency,
+    }
     named = {"customer": "c1"} if "customer" not in rest else {}
     return {
         name: value
@@ -116,11 +157,20 @@ def void(document: str = "i1", version: int = 2, noun: str = "invoice") -> Said:
     return say(f"{noun}.voided", {"document": document, "version": version})
 
 
-def payment(key: str = "p1", amount: int = 1200, paid: Mapping[str, int] | None = None, verb: str = "payment.received", **rest: object) -> Said:
+def payment(
+    key: str = "p1", amount: int = 1200, paid: Mapping[str, int] | None = None, verb: str = "payment.received", **rest: object
+) -> Said:
     """Receive money, in minor units, for the documents given."""
     currency = str(rest.get("currency", "EUR"))
     allocations = [{"document": document, "amount": major(part, currency)} for document, part in (paid or {}).items()]
-    plain = {"payment": key, "date": DAY, "currency": currency, "amount": major(amount, currency), "tender": "cash", "customer": "c1"}
+    plain = {
+        "payment": key,
+        "date": DAY,
+        "currency": currency,
+        "amount": major(amount, currency),
+        "tender": "cash",
+        "customer": "c1",
+    }
     whole = {**plain, "allocations": allocations, **rest}
     return say(verb, {name: value for name, value in whole.items() if value is not None})
 
@@ -133,7 +183,11 @@ def release(document: str, *reasons: str, version: int = 1) -> Said:
     )
 
 
-MAPPINGS = (mapping("revenue", "mugs", account="4000"), mapping("tax", "S", account="2200"), mapping("tender", "cash", account="1000"))
+MAPPINGS = (
+    mapping("revenue", "mugs", account="4000"),
+    mapping("tax", "S", account="2200"),
+    mapping("tender", "cash", account="1000"),
+)
 PARTIES = (customer(), account(), class_(), link(), classify())
 SHOP = (opened(), *MAPPINGS, *PARTIES)
 """A book in which an invoice of customer c1 posts to account a1."""

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from adapters.clock import day
 from adapters.eventlog.memory import MemoryLog
-from engine.assembly import Moment, gather
+from engine.assembly import Moment, Owned, gather
 from engine.batch import Batch
-from engine.decider import parts
+from engine.documents import Document
 from engine.firewall.judge import judge
 from engine.handling import Handled, Incoming, handle
 from engine.journal import imbalance
@@ -40,6 +40,7 @@ class Shop:
         self.now = now
         self.states = States()
         self._positions: Counter[str] = Counter()
+        self._happened: list[Happened] = []
 
     def hear(self, *messages: Said, source: str = "till") -> Handled:
         """Take messages in as one batch of a source."""
@@ -61,12 +62,16 @@ class Shop:
 
     @property
     def happened(self) -> list[Happened]:
-        """Everything in the log, decoded."""
-        return [decode(recorded) for recorded in self.log.read(0, 1_000_000)]
+        """Everything in the log, decoded from its bytes."""
+        after = self._happened[-1].position if self._happened else 0
+        self._happened += [decode(recorded) for recorded in self.log.read(after, 1_000_000)]
+        return self._happened
 
     @property
     def views(self) -> MemoryViews:
-        """The views as a fold of the log from its beginning."""
+        """The views that stand, or a fold of the log where they are kept elsewhere."""
+        if isinstance(self.log, MemoryLog):
+            return self.log.views
         views = MemoryViews()
         views.fold(self.happened)
         return views
@@ -83,6 +88,12 @@ class Shop:
     def documents(self) -> dict[tuple[str, int], DocumentRow]:
         """The row of each version of each document and payment."""
         return {(row.stream, row.version): row for row in self.views.rows(DOCUMENTS)}
+
+    @property
+    def standing(self) -> dict[str, str]:
+        """The state of each version, where WAITING and REQUIRES_ATTENTION are both `held`."""
+        held = ("WAITING", "REQUIRES_ATTENTION")
+        return {name: "held" if state in held else state for name, state in self.states_of.items()}
 
     @property
     def states_of(self) -> dict[str, str]:
@@ -117,11 +128,21 @@ def _read(raw: bytes):  # type: ignore[no-untyped-def]  # noqa: ANN202
 
 def _posting(posting: PostingAuthorised) -> tuple[object, ...]:
     lines = tuple(
-        sorted((line.account, line.side, line.amount, line.base_amount, line.party or "", line.tax_code or "") for line in posting.lines)
+        sorted(
+            (line.account, line.side, line.amount, line.base_amount, line.party or "", line.tax_code or "")
+            for line in posting.lines
+        )
     )
     where = (posting.leg, posting.kind, posting.number, posting.route, posting.account, posting.class_, posting.class_version)
     when = (posting.date, posting.business_date, posting.period, posting.due_date, posting.currency)
     return (*where, *when, posting.reverses if isinstance(posting, PostingReversed) else None, lines)
+
+
+def assert_right(shop: Shop) -> None:
+    """Assert what holds after every message."""
+    assert_balanced(shop)
+    assert_conserved(shop)
+    assert_states_match_the_ledger(shop)
 
 
 def assert_balanced(shop: Shop) -> None:
@@ -130,7 +151,9 @@ def assert_balanced(shop: Shop) -> None:
         if isinstance(told.event, PostingAuthorised):
             assert imbalance(told.event.lines) == (0, 0)
             assert len(told.event.lines) >= 2
-            assert all(line.amount >= 0 and line.base_amount >= 0 and line.amount + line.base_amount > 0 for line in told.event.lines)
+            assert all(
+                line.amount >= 0 and line.base_amount >= 0 and line.amount + line.base_amount > 0 for line in told.event.lines
+            )
     total: Counter[tuple[str, str]] = Counter()
     base: Counter[str] = Counter()
     for row in shop.views.rows(BALANCES):
@@ -166,30 +189,22 @@ def assert_states_match_the_ledger(shop: Shop) -> None:
         assert row.state not in ("REVERSED", "CANCELLED") or standing[key] == 0, (key, row.state)
 
 
-def undecided(shop: Shop) -> list[tuple[str, str, str]]:
-    """Return the open documents that would be decided otherwise if they were judged now: (stream, recorded, now)."""
+def overlooked(shop: Shop) -> list[str]:
+    """Return the documents that are held although nothing is against posting them any more (I7): there are none."""
     with shop.log.writing(dry=True) as writing:
         states = States()
         states.begin(writing)
         batch = Batch(writing, states, shop.now, day)
         found = []
-        for (stream, version), row in shop.documents.items():
-            book, noun, _ = parts(stream)
-            state = states.of(stream)[0]
-            if row.state in ("REVERSED", "CANCELLED", "POSTED") or "WAITING_FOR_VERSION" in row.codes:
+        for (name, version), row in shop.documents.items():
+            if row.state not in ("WAITING", "REQUIRES_ATTENTION") or row.codes == "WAITING_FOR_VERSION":
                 continue
-            content = getattr(state, "content", None)
-            owned = batch.ownership.owned(book, content) if noun == "document" and content else None
-            moment = Moment(shop.now, batch.today(book), row.since)
-            from engine.assembly import Owned
-
-            facts, _ = gather(states, stream, moment, owned or Owned())
-            if facts.subject.version != version:
-                continue
-            outcome = judge(facts).outcome
-            if outcome != row.outcome:
-                found.append((stream, row.outcome, outcome))
-    return found
+            state = states.of(name)[0]
+            owned = batch.ownership.owned(row.book, state.content) if isinstance(state, Document) and state.content else Owned()
+            facts, _ = gather(states, name, Moment(shop.now, batch.today(row.book), row.since), owned)
+            if facts.subject.version == version and judge(facts).outcome in ("POST", "ACCUMULATE"):
+                found.append(name)
+        return found
 
 
 def batches(messages: Sequence[Said], sizes: Sequence[int]) -> list[Sequence[Said]]:

@@ -6,8 +6,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tests.properties.additive import orders, shops
-from tests.properties.messages import Said
-from tests.properties.shop import Shop, assert_balanced, assert_conserved, assert_states_match_the_ledger, batches, undecided
+from tests.properties.messages import Said, renamed
+from tests.properties.shop import Shop, assert_right, batches, overlooked
 
 sizes = st.lists(st.integers(1, 9), min_size=1, max_size=4)
 
@@ -20,8 +20,8 @@ def test_any_order_and_repetition_gives_the_same_postings(drawn: st.DataObject, 
         event(state)
     heard = Shop().hear_one_by_one(drawn.draw(orders(said)))
     assert heard.postings == tidy.postings
-    assert heard.states_of == tidy.states_of
-    assert [undecided(tidy), undecided(heard)] == [[], []]
+    assert heard.standing == tidy.standing
+    assert [overlooked(tidy), overlooked(heard)] == [[], []]
 
 
 @given(st.data(), shops(), sizes)
@@ -32,7 +32,7 @@ def test_batches_and_sources_do_not_matter(drawn: st.DataObject, said: list[Said
     for batch in batches(drawn.draw(orders(said)), cut):
         shop.hear(*batch, source=drawn.draw(st.sampled_from(["till", "web", "files"])))
     assert shop.postings == tidy.postings
-    assert shop.states_of == tidy.states_of
+    assert shop.standing == tidy.standing
 
 
 @given(shops(), sizes)
@@ -52,16 +52,12 @@ def test_the_books_are_right_after_every_message(drawn: st.DataObject, said: lis
     shop = Shop()
     for message in drawn.draw(orders(said)):
         shop.hear(message)
-        assert_balanced(shop)
-        assert_conserved(shop)
-        assert_states_match_the_ledger(shop)
+        assert_right(shop)
 
 
 @given(shops())
 def test_saying_everything_again_is_silent(said: list[Said]) -> None:
     """Deciding twice records nothing: the same messages from another source, and the same contents under new ids."""
-    from tests.properties.messages import renamed
-
     shop = Shop().hear_one_by_one(said)
     head = shop.log.head()
     receipts = shop.hear(*said, source="again").receipts

@@ -17,18 +17,24 @@ CASES = (
     Case(
         "F12",
         "TAX_GROUP_INVALID",
-        fires=lambda: Story().shop().customer("c1", version=2, tax_group="EXPORT").invoice("i1", lines=[LINE(tax_groups=["HOME"])]),
-        beside=lambda: Story()
-        .shop()
-        .customer("c1", version=2, tax_group="EXPORT")
-        .invoice("i1", lines=[LINE(tax_groups=["HOME", "EXPORT"]), LINE()]),
+        fires=lambda: (
+            Story().shop().customer("c1", version=2, tax_group="EXPORT").invoice("i1", lines=[LINE(tax_groups=["HOME"])])
+        ),
+        beside=lambda: (
+            Story()
+            .shop()
+            .customer("c1", version=2, tax_group="EXPORT")
+            .invoice("i1", lines=[LINE(tax_groups=["HOME", "EXPORT"]), LINE()])
+        ),
         remedy=lambda s: s.customer("c1", version=3, tax_group="HOME"),
     ),
     Case(
         "F13",
         "TAX_EXEMPT_MISMATCH",
         fires=lambda: Story().shop().invoice("i1", lines=[LINE("100.00", exempted_tax="20.00", price_before_exemption="120.01")]),
-        beside=lambda: Story().shop().invoice("i1", lines=[LINE("100.00", exempted_tax="20.00", price_before_exemption="120.00")]),
+        beside=lambda: (
+            Story().shop().invoice("i1", lines=[LINE("100.00", exempted_tax="20.00", price_before_exemption="120.00")])
+        ),
         remedy=lambda s: s.amended("i1", lines=[LINE("100.00", exempted_tax="20.00", price_before_exemption="120.00")]),
     ),
     Case(
@@ -64,7 +70,9 @@ CASES = (
         "F19",
         "ITEM_COUNT_MISMATCH",
         fires=lambda: Story().shop().invoice("i1", lines=[LINE(quantity="1.5"), LINE(quantity="0.25")], totals={"items": "2"}),
-        beside=lambda: Story().shop().invoice("i1", lines=[LINE(quantity="1.5"), LINE(quantity="0.25")], totals={"items": "1.750"}),
+        beside=lambda: (
+            Story().shop().invoice("i1", lines=[LINE(quantity="1.5"), LINE(quantity="0.25")], totals={"items": "1.750"})
+        ),
         remedy=lambda s: s.amended("i1", totals={"items": "1.75"}),
     ),
     Case(

@@ -38,8 +38,12 @@ CASES = (
     Case(
         "K3",
         "CREDIT_EXCEEDS_INVOICE",
-        fires=lambda: Story().shop().invoice("i1").credit_note("k0", "60.00", original="i1").credit_note("k1", "40.01", original="i1"),
-        beside=lambda: Story().shop().invoice("i1").credit_note("k0", "60.00", original="i1").credit_note("k1", "40.00", original="i1"),
+        fires=lambda: (
+            Story().shop().invoice("i1").credit_note("k0", "60.00", original="i1").credit_note("k1", "40.01", original="i1")
+        ),
+        beside=lambda: (
+            Story().shop().invoice("i1").credit_note("k0", "60.00", original="i1").credit_note("k1", "40.00", original="i1")
+        ),
         remedy=lambda s: s.amended("k1", net="40.00"),
         document="k1",
     ),
@@ -87,8 +91,12 @@ CASES = (
     Case(
         "L4",
         "OVERPAYMENT_ON_GENERIC",
-        fires=lambda: Story().counter().invoice("i1", tenders=[said.tender("CASH", "99.99")]).payment("p1", "1.00", on={"i1": "0.01"}),
-        beside=lambda: Story().shop().invoice("i1", tenders=[said.tender("CASH", "99.99")]).payment("p1", "1.00", on={"i1": "0.01"}),
+        fires=lambda: (
+            Story().counter().invoice("i1", tenders=[said.tender("CASH", "99.99")]).payment("p1", "1.00", on={"i1": "0.01"})
+        ),
+        beside=lambda: (
+            Story().shop().invoice("i1", tenders=[said.tender("CASH", "99.99")]).payment("p1", "1.00", on={"i1": "0.01"})
+        ),
         remedy=lambda s: s.released("payment:p1", "OVERPAYMENT_ON_GENERIC"),
         document="p1",
     ),

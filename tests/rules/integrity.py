@@ -53,7 +53,9 @@ CASES = (
         "F6",
         "PAYMENT_OUT_OF_TOLERANCE",
         fires=lambda: Story().shop(payment_tolerance="0.01").invoice("i1", status="PAID", tenders=[said.tender("CASH", "99.98")]),
-        beside=lambda: Story().shop(payment_tolerance="0.01").invoice("i1", status="PAID", tenders=[said.tender("CASH", "99.99")]),
+        beside=lambda: (
+            Story().shop(payment_tolerance="0.01").invoice("i1", status="PAID", tenders=[said.tender("CASH", "99.99")])
+        ),
         remedy=lambda s: s.amended("i1", tenders=[said.tender("CASH", "100.00")]),
     ),
     Case(
@@ -69,7 +71,9 @@ CASES = (
         "F8",
         "SIGN_CONTRADICTION",
         fires=lambda: _shop().invoice("i1", lines=[LINE("100.00", quantity="-1")]),
-        beside=lambda: _shop().invoice("i1", lines=[LINE("-1.00", quantity="-1"), LINE("0.00", quantity="-1"), LINE("9.00", quantity="1")]),
+        beside=lambda: _shop().invoice(
+            "i1", lines=[LINE("-1.00", quantity="-1"), LINE("0.00", quantity="-1"), LINE("9.00", quantity="1")]
+        ),
         remedy=lambda s: s.amended("i1", lines=[LINE("100.00", quantity="1")]),
     ),
     Case(

@@ -97,8 +97,12 @@ CASES = (
     Case(
         "B10",
         "LINK_CURRENCY_MISMATCH",
-        fires=lambda: Story().shop().account("acme", version=2, currency="EUR").customer("c1", version=2, currency="USD").invoice("i1"),
-        beside=lambda: Story().shop().account("acme", version=2, currency="EUR").customer("c1", version=2, currency="EUR").invoice("i1"),
+        fires=lambda: (
+            Story().shop().account("acme", version=2, currency="EUR").customer("c1", version=2, currency="USD").invoice("i1")
+        ),
+        beside=lambda: (
+            Story().shop().account("acme", version=2, currency="EUR").customer("c1", version=2, currency="EUR").invoice("i1")
+        ),
         remedy=lambda s: s.customer("c1", version=3, currency="EUR"),
     ),
     Case(
@@ -128,7 +132,7 @@ CASES = (
         "MERGE_UNRESOLVED",
         fires=lambda: _merged(FOLLOWED + 1).invoice("i1"),
         beside=lambda: _merged(FOLLOWED).invoice("i1"),
-        remedy=lambda s: s.customer("c2", version=1).customer("c9").linked("c9", "acme").amended("i1", customer="c9"),
+        remedy=lambda s: s.customer("late").linked("late", "acme").amended("i1", customer="late"),
         also=("REDIRECTED_TO_SURVIVOR",),
     ),
 )

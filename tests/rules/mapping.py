@@ -44,8 +44,18 @@ CASES = (
     Case(
         "G2",
         "LINE_CLASS_DO_NOT_POST",
-        fires=lambda: Story().shop().mapped("product_class", "loans", behaviour="DO_NOT_POST").invoice("i1", lines=[LINE(product_class="loans")]),
-        beside=lambda: Story().shop().mapped("product_class", "loans", behaviour="DO_NOT_POST").invoice("i1", lines=[LINE(product_class="fruit")]),
+        fires=lambda: (
+            Story()
+            .shop()
+            .mapped("product_class", "loans", behaviour="DO_NOT_POST")
+            .invoice("i1", lines=[LINE(product_class="loans")])
+        ),
+        beside=lambda: (
+            Story()
+            .shop()
+            .mapped("product_class", "loans", behaviour="DO_NOT_POST")
+            .invoice("i1", lines=[LINE(product_class="fruit")])
+        ),
         remedy=lambda s: s.mapped("product_class", "loans", behaviour="DIRECT"),
     ),
     Case(

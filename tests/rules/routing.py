@@ -78,7 +78,12 @@ CASES = (
         "C6",
         "PAYMENT_REQUIRED_FOR_GENERIC",
         fires=lambda: Story().counter().invoice("i1"),
-        beside=lambda: Story().counter().defined("COUNTER", "GENERIC", version=2, generic_account="counter", payment_required=False).invoice("i1"),
+        beside=lambda: (
+            Story()
+            .counter()
+            .defined("COUNTER", "GENERIC", version=2, generic_account="counter", payment_required=False)
+            .invoice("i1")
+        ),
         remedy=lambda s: s.defined("COUNTER", "GENERIC", version=2, generic_account="counter", payment_required=False),
     ),
     Case(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import pytest
 
+from adapters.eventlog.memory import MemoryLog
 from engine.firewall.rulebook import RULES
+from engine.recheck import Recheck
+from engine.record import Recorded, decode
 from tests.given import Story
 from tests.rules.case import Case
 from tests.rules.table import CASES
-
-RULE_OF = {rule.code: rule for rule in RULES}
 
 
 def named(cases: Sequence[Case]) -> list[str]:
@@ -64,6 +66,29 @@ def test_a_held_document_says_what_to_do(case: Case) -> None:
     assert all(reason.message and reason.remedy for reason in reasons)
     wanted = {key for reason in reasons if reason.severity != "WARN" for key in reason.waits_for}
     assert set(story.waits(case.document)) == wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A story's log as it stood at a position."""
+
+    log: MemoryLog
+
+    def events_until(self, streams: Collection[str], position: int) -> Sequence[Recorded]:
+        """Return the records of several streams up to a position."""
+        return [recorded for recorded in self.log.records[:position] if recorded.stream in streams]
+
+
+@pytest.mark.parametrize("case", CASES, ids=named(CASES))
+def test_history_decides_the_same_again(case: Case) -> None:
+    """Replayed from its records alone, each decision of the story has the same outcome, reasons and postings (I6, I12)."""
+    story = case.fires()
+    if case.remedy:
+        case.remedy(story)
+    recheck = Recheck(Past(story.log))
+    faults = [fault for recorded in story.log.records for fault in recheck.check(decode(recorded))]
+    assert [*faults, *recheck.unposted(story.log.head())] == []
+    assert recheck.decisions >= 1
 
 
 def test_every_rule_has_a_case() -> None:

@@ -1,0 +1,137 @@
+"""The doctor: looks at settings, store, disk and clock, and says for each whether it is well and what to do if not."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from adapters.cli.options import json_option, store_option
+from adapters.cli.output import emit
+from adapters.errors import CheckFailed, EdgeError
+
+if TYPE_CHECKING:
+    from adapters.eventlog.sqlite import SqliteLog
+    from adapters.settings import Settings
+
+FREE_BYTES_MIN = 500 * 1024 * 1024
+DURABILITY = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `remedy` is empty when it is well. `exit_code` says how bad it is otherwise."""
+
+    name: str
+    found: str
+    remedy: str = ""
+    exit_code: int = 3
+
+
+@click.command()
+@store_option
+@json_option
+def doctor(as_json: bool, store: str | None) -> None:
+    """Check settings, store, disk and clock. Exit code 3 when a check failed, 4 when the store cannot be reached."""
+    from adapters import settings
+
+    worst = 0
+    for check in checks(settings.read(store)):
+        if check.remedy:
+            worst = max(worst, check.exit_code)
+        if as_json:
+            emit({"check": check.name, "found": check.found, "ok": not check.remedy, "remedy": check.remedy or None})
+        else:
+            click.echo(f"{'FAIL' if check.remedy else 'ok':<5} {check.name:<18} {check.found}")
+            if check.remedy:
+                click.echo(f"{'':<24} {check.remedy}")
+    if worst:
+        failed = CheckFailed("doctor", "something is not well", "do what stands under each FAIL")
+        failed.exit_code = worst
+        raise failed
+
+
+def checks(in_force: Settings) -> Iterator[Check]:
+    """Yield every check; those that need the store come last, and only when it can be opened."""
+    from adapters import wiring
+
+    yield from _programs()
+    for setting in in_force.all():
+        value = (
+            setting.value
+            if setting.value.startswith("sqlite:") or setting.name != "store"
+            else setting.value.partition(":")[0] + "://…"
+        )
+        yield Check(f"setting {setting.name}", f"{value} ({setting.origin}; {setting.environment})")
+    try:
+        yield from _disk(wiring.store_path(in_force))
+        with wiring.opened(in_force) as log:
+            yield from _store(log)
+    except EdgeError as error:
+        yield Check("store", f"{error.place}: {error.reason}", error.remedy, error.exit_code)
+
+
+def _programs() -> Iterator[Check]:
+    from adapters import clock
+    from engine.firewall.rulebook import RULEBOOK, RULES
+
+    yield Check("python", f"{platform.python_version()} on {platform.system()}")
+    yield Check("postgate", version("postgate") if _installed() else "not installed, run from its source")
+    yield Check("rulebook", f"{RULEBOOK}, {len(RULES)} rules")
+    yield Check("sqlite", sqlite3.sqlite_version)
+    known = clock.day("America/New_York", 0) is not None
+    yield Check("time zones", "known" if known else "unknown", "" if known else "install the time zone database: tzdata")
+
+
+def _installed() -> bool:
+    from importlib.metadata import PackageNotFoundError
+
+    try:
+        return bool(version("postgate"))
+    except PackageNotFoundError:
+        return False
+
+
+def _disk(path: Path) -> Iterator[Check]:
+    folder = next((place for place in path.parents if place.exists()), Path("/"))
+    free = shutil.disk_usage(folder).free
+    remedy = "" if free >= FREE_BYTES_MIN else f"free some space on the disk of {folder}; ingest stops when it is full"
+    yield Check("disk", f"{free // (1024 * 1024):,} MiB free at {folder}", remedy)
+
+
+def _store(log: SqliteLog) -> Iterator[Check]:
+    from adapters import clock
+    from adapters.eventlog.tables import SCHEMA_VERSION
+    from engine.record import decode
+
+    head = log.head()
+    yield Check("store", f"{log.path}, version {SCHEMA_VERSION}, deployment {log.deployment[:12]}, {head:,} records")
+    with log.querying() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        journal = str(cursor.fetchone()[0])
+        cursor.execute("PRAGMA synchronous")
+        durability = DURABILITY.get(int(cursor.fetchone()[0]), "unknown")
+        cursor.execute(
+            "SELECT COUNT(*), COALESCE(SUM(notification_id), 0) FROM tracking WHERE application_name <> '__migration__'"
+        )
+        sources, read = cursor.fetchone()
+        cursor.execute("SELECT MIN(business_date), COUNT(*) FROM view_documents WHERE state IN ('REQUIRES_ATTENTION', 'WAITING')")
+        oldest, held = cursor.fetchone()
+        cursor.execute("SELECT COUNT(*) FROM view_quarantine WHERE requeued IS NULL")
+        quarantined = int(cursor.fetchone()[0])
+    safe = journal == "wal" and durability in ("FULL", "EXTRA")
+    remedy = "" if safe else "a power cut may lose the last batches; use a build of SQLite with its default durability"
+    yield Check("durability", f"journal {journal}, synchronous {durability}", remedy)
+    yield Check("sources", f"{sources:,} sources, {read:,} positions read")
+    yield Check("held", f"{held:,} documents, the oldest of {oldest}" if held else "none")
+    yield Check("quarantine", f"{quarantined:,} messages" if quarantined else "empty")
+    last = log.read(head - 1, 1) if head else ()
+    ahead = bool(last) and decode(last[0]).cause.at > clock.now()
+    yield Check("clock", clock.text(clock.now()), "the last record is from the future: set this machine's clock" if ahead else "")

@@ -1,0 +1,1 @@
+"""Decisions: given what happened, when something is said, then this is recorded."""

@@ -1,0 +1,1 @@
+"""Simulation: the real code, with crashes where the schedule says so."""
