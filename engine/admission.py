@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from engine.errors import Refused
 from engine.links import Linked
-from engine.ports import Index
 from engine.states import States
 from schemas.inbound import (
     AccountMerged,
@@ -18,17 +18,25 @@ from schemas.inbound import (
     LinkMade,
 )
 from schemas.shape import Shape
+from schemas.values import InvalidAmount, minor
 
 MERGES_FOLLOWED_MAX = 64
 
 
-def admit(book: str, said: Shape, states: States, index: Index, *, timezone_known: bool = True) -> None:
+class References(Protocol):
+    """Knows which account is bound to a reference in the accounting system."""
+
+    def account_of_reference(self, book: str, reference: str) -> str | None:
+        """Return the account, None when the reference is free."""
+
+
+def admit(book: str, said: Shape, states: States, references: References, *, timezone_known: bool = True) -> None:
     """Raise Refused when a fact contradicts what is known. What is not known yet contradicts nothing."""
     match said:
         case LinkMade():
             _link(book, said, states)
         case AccountOpened():
-            _reference(book, said, index)
+            _reference(book, said, references)
         case CustomerRegistered():
             _invoiced_through(book, said, states)
         case ClassAssigned() if not states.class_(book, said.class_).active:
@@ -39,6 +47,8 @@ def admit(book: str, said: Shape, states: States, index: Index, *, timezone_know
             _no_circle(said.survivor, said.merged, lambda key: states.account(book, key).survivor)
         case BookOpened() if not timezone_known:
             raise Refused("TIMEZONE_UNKNOWN", f"{said.timezone} is not a time zone", "name one such as Europe/London")
+        case BookOpened():
+            _thresholds(said)
 
 
 def _link(book: str, said: LinkMade, states: States) -> None:
@@ -55,8 +65,8 @@ def _link(book: str, said: LinkMade, states: States) -> None:
         raise Refused("INVOICE_TO_AND_ACCOUNT_BOTH_SET", message, "change the customer to have no invoice_to first")
 
 
-def _reference(book: str, said: AccountOpened, index: Index) -> None:
-    owner = index.account_of_reference(book, said.external_ref) if said.external_ref else None
+def _reference(book: str, said: AccountOpened, references: References) -> None:
+    owner = references.account_of_reference(book, said.external_ref) if said.external_ref else None
     if owner is not None and owner != said.account:
         message = f"reference {said.external_ref} is bound to account {owner}"
         raise Refused(
@@ -78,6 +88,14 @@ def _invoiced_through(book: str, said: CustomerRegistered, states: States) -> No
     if payer and payer.invoice_to:
         message = f"customer {said.invoice_to} is itself invoiced through {payer.invoice_to}"
         raise Refused("INVOICE_TO_CHAIN", message, f"name {payer.invoice_to} as invoice_to")
+
+
+def _thresholds(said: BookOpened) -> None:
+    for name in ("rounding_max", "payment_tolerance"):
+        try:
+            minor(getattr(said.policies, name), said.base_currency)
+        except InvalidAmount as error:
+            raise Refused(error.code, f"policies.{name}: {error}", "write it in the scale of the base currency") from error
 
 
 def _no_circle(survivor: str, merged: list[str], next_of: Callable[[str], str | None]) -> None:

@@ -10,7 +10,7 @@ from engine.decider import parts, stream
 from engine.documents import Document
 from engine.errors import Refused
 from engine.firewall.rulebook import RULEBOOK
-from engine.intake import Touch, place
+from engine.intake import Place, Touch, place
 from engine.lifecycle import Lifecycle
 from engine.ownership import Ownership
 from engine.payments import Payment
@@ -71,8 +71,8 @@ class Batch:
         """Record a message's facts and all that follows from them; return the receipt's code. May raise Refused or Outdated."""
         book, said = message.envelope.book, message.data
         timezone_known = not isinstance(said, BookOpened) or self._day(said.timezone, self.now) is not None
-        admit(book, said, self.states, self.writing, timezone_known=timezone_known)
-        where = place(book, said)
+        admit(book, said, self.states, self.ownership, timezone_known=timezone_known)
+        where = self._place_of_payment(book, said) or place(book, said)
         decided = {name: DECIDERS[parts(name)[1]].decide(said, self.states.of(name)[0]) for name in where.streams}
         conflict = any(isinstance(event, DocumentConflicted) for events in decided.values() for event in events)
         if reused and not conflict:
@@ -88,6 +88,14 @@ class Batch:
         self.settle(book, where.touches)
         return "DOCUMENT_CONFLICT" if conflict else "ACCEPTED"
 
+    def _place_of_payment(self, book: str, said: Shape) -> Place | None:
+        """Return the payment that `payment:ID` releases, unless a document has that very name."""
+        if not isinstance(said, ReleaseGranted) or not said.document.startswith("payment:"):
+            return None
+        if self.states.document(stream(book, "document", said.document)).in_force is not None:
+            return None
+        return Place((stream(book, "payment", said.document.removeprefix("payment:")),))
+
     def _follow(self, book: str, said: Shape, streams: Sequence[str]) -> None:
         match said:
             case InvoiceIssued() | InvoiceVoided():
@@ -95,7 +103,7 @@ class Batch:
             case PaymentReceived():
                 Lifecycle(self).payment_said(streams[0], said)
             case ReleaseGranted():
-                Lifecycle(self).judge(streams[0])
+                Lifecycle(self).settle(streams[0])
             case ClassAssigned():
                 self._default_terms(book, said.account, said.class_)
             case ClassDefined():

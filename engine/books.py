@@ -83,7 +83,7 @@ def decide(said: Shape, state: Book) -> Sequence[Shape]:
                 "BOOK_ALREADY_OPEN", "the book was opened with other settings", "open another book, or leave this one as it is"
             )
         case MappingDefined():
-            known = state.mappings.get((said.kind, said.key), ())
+            known = [one for one in state.mappings.get((said.kind, said.key), ()) if one.effective_from == said.effective_from]
             return () if known and known[-1].model_dump() == said.model_dump() else (said,)
         case PeriodOpened():
             return _period(said, state)

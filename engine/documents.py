@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 
 from engine.decider import Decider
 from engine.errors import Outdated, Refused
@@ -30,12 +29,13 @@ class Document:
     """One invoice or credit note: the version in force, the versions that wait, and what was decided and posted."""
 
     in_force: Version | None = None
+    overtaken: Version | None = None
     pending: Mapping[int, Version] = field(default_factory=dict)
     conflicts: frozenset[int] = frozenset()
     decisions: Mapping[int, DocumentDecided] = field(default_factory=dict)
     postings: tuple[PostingAuthorised, ...] = ()
     settled: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    credited: Mapping[str, int] = field(default_factory=dict)
+    credited: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     released: frozenset[str] = frozenset()
 
     @property
@@ -82,8 +82,11 @@ def _versioned(said: Version, state: Document) -> Sequence[Shape]:
         return (said,)
     if known.model_dump() == said.model_dump():
         return ()
-    digest = sha256(said.model_dump_json(by_alias=True, exclude_unset=True).encode()).hexdigest()
-    return () if said.version in state.conflicts else (DocumentConflicted(version=said.version, digest=digest),)
+    if said.version in state.conflicts:
+        return ()
+    conflict = DocumentConflicted(version=said.version, content=said.model_dump_json(by_alias=True, exclude_unset=True))
+    # A void has no content to show as held; the version that contradicts it has.
+    return (said, conflict) if isinstance(known, InvoiceVoided) and isinstance(said, InvoiceIssued) else (conflict,)
 
 
 def _is_credit(version: Version) -> bool:
@@ -107,13 +110,16 @@ def _release(said: ReleaseGranted, state: Document) -> Sequence[Shape]:
 def evolve(state: Document, event: Shape) -> Document:
     """Return the document after a fact or a decision."""
     match event:
+        case InvoiceIssued() if event.version == state.version:
+            return replace(state, in_force=event)
         case InvoiceIssued() | InvoiceVoided() if event.version == state.version + 1:
-            return replace(state, in_force=event, released=frozenset())
+            return replace(state, in_force=event, overtaken=state.in_force, released=frozenset())
         case InvoiceIssued() | InvoiceVoided():
             return replace(state, pending={**state.pending, event.version: event})
         case DocumentAdvanced():
             pending = dict(state.pending)
-            return replace(state, in_force=pending.pop(event.version), pending=pending, released=frozenset())
+            following = pending.pop(event.version)
+            return replace(state, in_force=following, overtaken=state.in_force, pending=pending, released=frozenset())
         case DocumentConflicted():
             return replace(state, conflicts=state.conflicts | {event.version})
         case DocumentDecided():
@@ -127,7 +133,7 @@ def evolve(state: Document, event: Shape) -> Document:
         case SettlementWithdrawn():
             return replace(state, settled={k: v for k, v in state.settled.items() if k != event.payment})
         case CreditNoted():
-            return replace(state, credited={**state.credited, event.credit_note: event.amount})
+            return replace(state, credited={**state.credited, event.credit_note: (event.amount, event.currency)})
         case ReleaseGranted():
             return replace(state, released=state.released | set(event.reasons))
         case DocumentSuperseded():

@@ -72,10 +72,11 @@ def _facts(facts: Facts) -> list[tuple[str, str]]:
     told.append(
         (
             "amounts",
-            f"net {subject.sums.net}, tax {subject.sums.tax}, gross {subject.sums.gross} minor units of {subject.currency}",
+            f"net {facts.told(subject.sums.net)}, tax {facts.told(subject.sums.tax)}, gross {facts.told(subject.sums.gross)}",
         )
     )
-    told.append(("settled", f"{subject.sums.tendered} tendered, {facts.paid} by payments, {facts.outstanding} outstanding"))
+    settled = f"{facts.told(subject.sums.tendered)} tendered, {facts.told(facts.paid)} by payments"
+    told.append(("settled", f"{settled}, {facts.told(facts.outstanding)} outstanding"))
     for party in facts.parties:
         link = f"linked to {party.link.account}" if isinstance(party.link, Linked) else "not linked"
         known = party.customer.record.name if party.customer.record else "never registered"

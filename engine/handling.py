@@ -11,7 +11,7 @@ from engine.decider import stream
 from engine.errors import Outdated, Refused
 from engine.intake import named
 from engine.ports import Receipt, Verdict, Writing
-from engine.quarantine import quarantined
+from engine.quarantine import digest_of, quarantined
 from engine.record import Happened
 from engine.states import States
 from schemas.envelope import Message
@@ -58,30 +58,30 @@ def handle(writing: Writing, states: States, incoming: Sequence[Incoming], now: 
     fresh = _not_read_before(writing, incoming)
     batch = Batch(writing, states, now, day)
     _prefetch(states, batch, fresh)
-    known = dict(writing.accepted({message_key(item) for item in fresh}))
+    known = dict(writing.accepted({message_key(message) for message in fresh}))
     handled = Handled()
     batch.release_what_is_due()
-    for item in fresh:
-        receipt = _one(batch, item, known)
+    for message in fresh:
+        receipt = _one(batch, message, known)
         if receipt.verdict == "ACCEPTED":
             known[receipt.message_key] = receipt.digest
         handled.receipts.append(receipt)
     positions: dict[str, int] = {}
-    for item in fresh:
-        positions[item.source] = max(item.position, positions.get(item.source, 0))
+    for message in fresh:
+        positions[message.source] = max(message.position, positions.get(message.source, 0))
     handled.happened = batch.happened
     writing.record(batch.happened, handled.receipts, positions)
     return handled
 
 
 def _not_read_before(writing: Writing, incoming: Sequence[Incoming]) -> list[Incoming]:
-    read = {source: writing.source_position(source) for source in dict.fromkeys(item.source for item in incoming)}
-    return [item for item in incoming if item.position > read[item.source]]
+    read = {source: writing.source_position(source) for source in dict.fromkeys(message.source for message in incoming)}
+    return [message for message in incoming if message.position > read[message.source]]
 
 
 def _prefetch(states: States, batch: Batch, fresh: Sequence[Incoming]) -> None:
     """Load what the batch will surely read, with one query a hop: the streams named, the accounts, the classes."""
-    messages = [(item.said.envelope.book, item.said.data) for item in fresh if isinstance(item.said, Message)]
+    messages = [(message.said.envelope.book, message.said.data) for message in fresh if isinstance(message.said, Message)]
     states.prefetch([name for book, said in messages for name in named(book, said)])
     accounts = [
         stream(book, "account", account)
@@ -93,35 +93,38 @@ def _prefetch(states: States, batch: Batch, fresh: Sequence[Incoming]) -> None:
     batch.prefetch(messages)
 
 
-def message_key(item: Incoming) -> bytes:
+def message_key(message: Incoming) -> bytes:
     """Return the identity of a message: the digest of book, source and id, or of its bytes when it is unreadable."""
-    if isinstance(item.said, Unreadable):
-        return sha256(item.raw).digest()[:16]
-    envelope = item.said.envelope
+    if isinstance(message.said, Unreadable):
+        return digest_of(message.raw)[:16]
+    envelope = message.said.envelope
     return sha256(f"{envelope.book}|{envelope.source}|{envelope.id}".encode()).digest()[:16]
 
 
-def _one(batch: Batch, item: Incoming, known: Mapping[bytes, bytes]) -> Receipt:
+def _one(batch: Batch, message: Incoming, known: Mapping[bytes, bytes]) -> Receipt:
     """Return the receipt of one message; whatever it holds, it has exactly one (law 10)."""
-    digest = sha256(item.raw).digest()
-    key = message_key(item)
-    said = item.said
+    digest = digest_of(message.raw)
+    key = message_key(message)
+    said = message.said
     book = said.envelope.book if isinstance(said, Message) else UNREADABLE_BOOK
 
     def receipt(verdict: Verdict, code: str) -> Receipt:
-        return Receipt(item.source, item.position, verdict, code, digest, key, book)
+        return Receipt(message.source, message.position, verdict, code, digest, key, book)
 
-    batch.begin(f"{item.source}#{item.position}", digest.hex(), said)
+    batch.begin(f"{message.source}#{message.position}", digest.hex(), said)
     if isinstance(said, Unreadable):
-        batch.keep(book, quarantined(batch.locator, item.raw, said.code, said.message))
+        batch.keep(book, quarantined(batch.locator, message.raw, said.code, said.message))
         return receipt("QUARANTINED", said.code)
-    if known.get(key) == digest:
+    reused = known.get(key, digest) != digest
+    if reused:
+        key = digest[:16]  # The id belongs to the message that used it first; this one is known by its bytes.
+    if known.get(key) == digest or (reused and key in batch.writing.accepted({key})):
         return receipt("DUPLICATE", "DUPLICATE_EVENT")
     try:
-        code = batch.take(said, reused=key in known)
+        code = batch.take(said, reused=reused)
     except Outdated:
         return receipt("STALE", "STALE_VERSION")
     except Refused as refused:
-        batch.keep(book, quarantined(batch.locator, item.raw, refused.code, f"{refused.message}; {refused.remedy}"))
+        batch.keep(book, quarantined(batch.locator, message.raw, refused.code, f"{refused.message}; {refused.remedy}"))
         return receipt("QUARANTINED", refused.code)
     return receipt("ACCEPTED" if code != "DUPLICATE_DOCUMENT" else "DUPLICATE", code)

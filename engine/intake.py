@@ -56,8 +56,7 @@ def place(book: str, said: Shape) -> Place:
         case PaymentReceived():
             return Place((stream(book, "payment", said.payment),))
         case ReleaseGranted():
-            noun, _, key = said.document.rpartition("payment:")
-            return Place((stream(book, "payment" if noun == "" and key != said.document else "document", key),))
+            return Place((stream(book, "document", said.document),))
         case PostingAcknowledged():
             return Place((stream(book, "delivery", f"{said.posting_key}:{said.target}"),))
         case LinkMade() | LinkRemoved():

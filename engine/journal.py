@@ -49,7 +49,10 @@ class Ledger:
     def balance(self, key: Key) -> None:
         """Add what is missing to bring all lines together to zero, in both currencies."""
         rest = [-sum(row[0] for row in self.amounts.values()), -sum(row[1] for row in self.amounts.values())]
-        if rest[0] or rest[1]:
+        if rest[0] * rest[1] < 0:
+            # Converted line by line, the total can turn its sign: each currency is balanced by a line of its own.
+            self.amounts[(key, rest[0] > 0)], self.amounts[(key, rest[1] > 0)] = [rest[0], 0], [0, rest[1]]
+        elif rest[0] or rest[1]:
             self.amounts[(key, (rest[0] or rest[1]) > 0)] = rest
 
     def base(self, amount: int) -> int:
@@ -162,16 +165,17 @@ def _deposit(facts: Facts, payment: PaymentReceived, owed: AccountOpened, opened
 
 def _applied(facts: Facts, payment: PaymentReceived, opened: BookOpened) -> Iterator[Leg]:
     """Yield one journal for each posted document that the deposit pays (L2)."""
+    holder = facts.deposited_with or (owed.account if (owed := debtor(facts)) else None)
     for allocation in payment.allocations:
         document = facts.settles.get(allocation.document)
-        if document is None or not document.postings:
+        if document is None or not document.postings or document.postings[0].currency != payment.currency:
             continue
         posting = document.postings[0]
-        control = next(line for line in posting.lines if line.party) if any(line.party for line in posting.lines) else None
+        control = next((line for line in posting.lines if line.party), None)
         if control is None:
             continue
         ledger = _ledger(facts, opened)
-        ledger.add((opened.control_accounts.deposits, posting.account, None, ()), minor(allocation.amount, payment.currency))
+        ledger.add((opened.control_accounts.deposits, holder, None, ()), minor(allocation.amount, payment.currency))
         ledger.balance((control.account, posting.account, None, ()))
         yield Leg(f"applied:{allocation.document}", "DEPOSIT_APPLIED", posting.account, ledger.lines())
 

@@ -22,7 +22,7 @@ from schemas.events import (
     SettlementNoted,
     SettlementWithdrawn,
 )
-from schemas.inbound import CreditNoteIssued, InvoiceIssued, PaymentReceived, PaymentReversed, RefundPaid
+from schemas.inbound import CreditNoteIssued, InvoiceIssued, InvoiceVoided, PaymentReceived, PaymentReversed, RefundPaid
 from schemas.values import minor
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Lifecycle:
             self._in_force(name)
         elif state.version in state.conflicts and state.content is not None:
             self._reverse(name)
-            self._settle(name)
+            self.settle(name)
         while (following := self.states.document(name).version + 1) in self.states.document(name).pending:
             batch.record(name, DocumentAdvanced(version=following))
             self._in_force(name)
@@ -59,14 +59,23 @@ class Lifecycle:
         state = self.states.document(name)
         for version in sorted(version for version in state.decisions if version < state.version):
             self._close(name, state.decisions[version], by=state.version)
-        said = state.content
-        original = said.original if isinstance(said, CreditNoteIssued) else None
-        if original is not None and said is not None:
-            note = CreditNoted(credit_note=said.document, amount=minor(said.totals.gross, said.currency))
-            self.batch.record(stream(parts(name)[0], "document", original), note)
-        self._settle(name)
+        touches = self._claim(name, state)
+        self.settle(name)
+        self.batch.settle(parts(name)[0], touches)
 
-    def _settle(self, name: str) -> None:
+    def _claim(self, name: str, state: Document) -> tuple[Touch, ...]:
+        """Tell originals what a credit note takes from them now, and return those with more left than before (K3)."""
+        before, now = _original(state.overtaken), _original(state.in_force)
+        book, _, key = parts(name)
+        if before is not None and before != now:
+            self.batch.record(stream(book, "document", before), CreditNoted(credit_note=key, amount=0, currency=""))
+        said = state.content
+        if now is not None and said is not None:
+            note = CreditNoted(credit_note=key, amount=minor(said.totals.gross, said.currency), currency=said.currency)
+            self.batch.record(stream(book, "document", now), note)
+        return (Touch(f"document:{before}"),) if before is not None else ()
+
+    def settle(self, name: str) -> None:
         """Judge a document, and whatever its new state releases."""
         book, _, key = parts(name)
         touches = self.judge(name) if self._judged(name) else (Touch(f"document:{key}"),)
@@ -119,15 +128,18 @@ class Lifecycle:
         state = self.states.payment(name)
         if isinstance(said, PaymentReversed):
             self._taken_back(name, state)
+        elif state.closed:
+            return
         elif state.decision is None:
             if state.reversal is None and state.content is not None:
                 self._note_settlements(name, state.content)
-            self._settle(name)
+            self.settle(name)
             book = parts(name)[0]
             self.batch.settle(book, [Touch(f"payment:{a.document}") for a in said.allocations])
-        elif state.conflicted:
+        elif state.conflicted and state.content is not None:
             self._reverse(name)
-            self._settle(name)
+            self.settle(name)
+            self._withdraw_settlements(name, state.content)
 
     def _note_settlements(self, name: str, said: PaymentReceived) -> None:
         """Tell each document what was paid on it; money back counts below zero."""
@@ -141,12 +153,16 @@ class Lifecycle:
         """A payment did not stand: reverse it, and let its documents count it no more (L10)."""
         if state.content is None or state.decision is None:
             return
-        book, _, key = parts(name)
         self._reverse(name)
         self._close(name, state.decision, by=1)
-        for allocation in state.content.allocations:
+        self._withdraw_settlements(name, state.content)
+
+    def _withdraw_settlements(self, name: str, said: PaymentReceived) -> None:
+        """Let the documents that money named count it no more."""
+        book, _, key = parts(name)
+        for allocation in said.allocations:
             self.batch.record(stream(book, "document", allocation.document), SettlementWithdrawn(payment=key))
-        self.batch.settle(book, [Touch(f"payment:{a.document}") for a in state.content.allocations])
+        self.batch.settle(book, [Touch(f"payment:{a.document}") for a in said.allocations])
 
     def judge(self, name: str) -> tuple[Touch, ...]:
         """Judge a document as things stand; record news only; return what its posting may release."""
@@ -164,3 +180,7 @@ class Lifecycle:
         for posting in judged.postings:
             self.batch.record(name, posting)
         return (Touch(f"{noun}:{key}"),) if judged.postings and noun == "document" else ()
+
+
+def _original(version: InvoiceIssued | InvoiceVoided | None) -> str | None:
+    return version.original if isinstance(version, CreditNoteIssued) else None

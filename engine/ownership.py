@@ -9,7 +9,7 @@ from engine.assembly import Owned
 from engine.decider import stream
 from engine.ports import Index
 from engine.record import Happened
-from schemas.inbound import ClassAssigned, InvoiceIssued
+from schemas.inbound import AccountOpened, ClassAssigned, InvoiceIssued
 from schemas.shape import Shape
 
 Field = Literal["number", "order_number"]
@@ -22,6 +22,7 @@ class Ownership:
         """Begin with nothing loaded."""
         self._index = index
         self._owners: dict[tuple[str, Field, str], str | None] = {}
+        self._references: dict[tuple[str, str], str] = {}
         self._assigned: dict[tuple[str, str], list[str]] = {}
 
     def prefetch(self, messages: Sequence[tuple[str, Shape]]) -> None:
@@ -49,6 +50,8 @@ class Ownership:
             self._claim(book, "number", event.number, happened.stream)
             if event.order_number:
                 self._claim(book, "order_number", _order(event), happened.stream)
+        elif isinstance(event, AccountOpened) and event.external_ref:
+            self._references[book, event.external_ref] = event.account
         elif isinstance(event, ClassAssigned):
             self._assigned.setdefault((book, event.class_), []).append(event.account)
 
@@ -60,6 +63,10 @@ class Ownership:
     def assigned(self, book: str, class_: str) -> Sequence[str]:
         """Return the accounts that took a class in this batch."""
         return tuple(self._assigned.get((book, class_), ()))
+
+    def account_of_reference(self, book: str, reference: str) -> str | None:
+        """Return the account bound to a reference in the accounting system."""
+        return self._references.get((book, reference)) or self._index.account_of_reference(book, reference)
 
     def owned(self, book: str, said: InvoiceIssued) -> Owned:
         """Return which other documents already use the numbers of this one."""

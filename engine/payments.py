@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from engine.decider import Decider
 from engine.errors import Refused
@@ -20,6 +19,7 @@ class Payment:
     content: PaymentReceived | None = None
     reversal: PaymentReversed | None = None
     conflicted: bool = False
+    closed: bool = False
     decision: DocumentDecided | None = None
     postings: tuple[PostingAuthorised, ...] = ()
     released: frozenset[str] = frozenset()
@@ -49,8 +49,7 @@ def _received(said: PaymentReceived, state: Payment) -> Sequence[Shape]:
         raise Refused("DOCUMENT_KIND_CHANGED", f"{said.payment} is the other kind of payment", "give refunds ids of their own")
     if said.model_dump() == state.content.model_dump() or state.conflicted:
         return ()
-    digest = sha256(said.model_dump_json(by_alias=True, exclude_unset=True).encode()).hexdigest()
-    return (DocumentConflicted(version=1, digest=digest),)
+    return (DocumentConflicted(version=1, content=said.model_dump_json(by_alias=True, exclude_unset=True)),)
 
 
 def _release(said: ReleaseGranted, state: Payment) -> Sequence[Shape]:
@@ -58,10 +57,10 @@ def _release(said: ReleaseGranted, state: Payment) -> Sequence[Shape]:
         raise Refused("RELEASE_NOT_ALLOWED", f"{said.document} is not held", "look at postgate held")
     offered = {reason.code: reason for reason in state.decision.reasons}
     for code in said.reasons:
-        if code not in offered or not offered[code].overridable:
+        if code not in state.released and (code not in offered or not offered[code].overridable):
             remedy = offered[code].remedy if code in offered else "name reasons shown by postgate explain"
             raise Refused("RELEASE_NOT_ALLOWED", f"{code} cannot be released", remedy)
-    return (said,)
+    return () if set(said.reasons) <= state.released else (said,)
 
 
 def evolve(state: Payment, event: Shape) -> Payment:
@@ -76,7 +75,7 @@ def evolve(state: Payment, event: Shape) -> Payment:
         case DocumentDecided():
             return replace(state, decision=event)
         case DocumentSuperseded():
-            return replace(state, decision=None)
+            return replace(state, decision=None, closed=True)
         case PostingReversed():
             return replace(state, postings=tuple(p for p in state.postings if p.posting_key != event.reverses))
         case PostingAuthorised():

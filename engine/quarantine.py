@@ -10,7 +10,7 @@ from hashlib import sha256
 from engine.decider import Decider
 from engine.errors import Refused
 from schemas.events import MessageQuarantined, MessageRequeued
-from schemas.gate import MESSAGE_BYTES_MAX
+from schemas.gate import MESSAGE_BYTES_MAX, Oversized
 from schemas.shape import Shape
 
 OVERSIZE_BYTES_KEPT = 64 * 1024
@@ -25,6 +25,11 @@ class Kept:
     requeued: bool = False
 
 
+def digest_of(raw: bytes) -> bytes:
+    """Return the SHA-256 of a message, also of one that was too large to be held whole."""
+    return bytes.fromhex(raw.digest) if isinstance(raw, Oversized) else sha256(raw).digest()
+
+
 def quarantined(locator: str, raw: bytes, code: str, message: str) -> MessageQuarantined:
     """Return the record of a message that could not be taken as said."""
     kept = raw if len(raw) <= MESSAGE_BYTES_MAX else raw[:OVERSIZE_BYTES_KEPT]
@@ -32,8 +37,8 @@ def quarantined(locator: str, raw: bytes, code: str, message: str) -> MessageQua
         locator=locator,
         code=code,
         message=message[:2_000],
-        size=len(raw),
-        digest=sha256(raw).hexdigest(),
+        size=raw.size if isinstance(raw, Oversized) else len(raw),
+        digest=digest_of(raw).hex(),
         head=b64encode(kept).decode(),
     )
 

@@ -94,13 +94,14 @@ DOCUMENTS = View(
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:
-    """One thing that one document waits for."""
+    """One thing that one document waits for; `named` when a reason names it, else it only stands on the way."""
 
     book: str
     key: str
     stream: str
     version: int
     received: int
+    named: bool
 
 
 def _hold(happened: Happened, rows: Rows[HoldRow]) -> None:
@@ -109,8 +110,9 @@ def _hold(happened: Happened, rows: Rows[HoldRow]) -> None:
         for key in event.waits_no_more_for:
             rows.drop(happened.book, key, happened.stream)
     if isinstance(event, DocumentDecided):
+        named = {key for reason in event.reasons if reason.severity != "WARN" for key in reason.waits_for}
         for key in event.waits_for:
-            rows.put(HoldRow(happened.book, key, happened.stream, event.version, event.received))
+            rows.put(HoldRow(happened.book, key, happened.stream, event.version, event.received, key in named))
 
 
 HOLDS = View(

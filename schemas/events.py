@@ -113,10 +113,10 @@ class PostingReversed(PostingAuthorised):
 
 
 class DocumentConflicted(Shape):
-    """One version of a document was said twice with different content; nobody may guess which is true."""
+    """One version was said twice with different content, the second kept here as JSON; nobody may guess which is true."""
 
     version: int
-    digest: str
+    content: str
 
 
 class DocumentAdvanced(Shape):
@@ -157,6 +157,7 @@ class CreditNoted(Shape):
 
     credit_note: str
     amount: int
+    currency: str
 
 
 class TermsDefaulted(Decided):

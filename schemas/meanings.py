@@ -283,6 +283,7 @@ MEANINGS: dict[str, str] = {
     "said": "the message, verbatim",
     "body": "what was decided",
     "Record.by": "who said it: the source of the message",
+    "DocumentConflicted.content": "the second content of the version, as JSON text",
     "Record.digest": "SHA-256 of that message, in hexadecimal",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.documents import Document
-from engine.firewall.facts import Facts
+from engine.firewall.facts import Facts, Subject
 from engine.firewall.identity import awaited
 from engine.firewall.rule import Finding, rule
 from schemas.inbound import CreditNoteIssued
@@ -34,11 +34,21 @@ def credit_fits_the_original(facts: Facts) -> Finding | None:
         return None
     invoice = facts.original.content
     gross = minor(invoice.totals.gross, invoice.currency)
-    others = sum(amount for note, amount in facts.original.credited.items() if note != facts.subject.document)
+    others = _credited_before(facts.original, facts.subject)
     if others + facts.subject.sums.gross > gross:
-        message = f"credits of {others + facts.subject.sums.gross} minor units exceed invoice {name} of {gross}"
+        message = f"credits of {facts.told(others + facts.subject.sums.gross)} exceed invoice {name} of {facts.told(gross)}"
         return Finding(message, waits_for=(f"document:{name}",), path="totals.gross")
     return None
+
+
+def _credited_before(original: Document, subject: Subject) -> int:
+    """Return what credit notes that came before this one take from the invoice, in its currency."""
+    total = 0
+    for note, (amount, currency) in original.credited.items():
+        if note == subject.document:
+            break
+        total += amount if currency == subject.currency else 0
+    return total
 
 
 @rule("CREDIT_UNREFERENCED", "K5", overridable=True, remedy="publish the next version with the original, or release it")
@@ -84,12 +94,12 @@ def shared_debtor_is_not_overpaid(facts: Facts) -> Finding | None:
     record = facts.class_.record
     shared = facts.follows.route == "GENERIC" if facts.follows else bool(record and record.behaviour == "GENERIC")
     if shared and facts.sale and facts.outstanding < 0 < facts.subject.sums.gross:
-        return Finding(f"overpaid by {-facts.outstanding} minor units", waits_for=(f"payment:{facts.subject.document}",))
+        return Finding(f"overpaid by {facts.told(-facts.outstanding)}", waits_for=(f"payment:{facts.subject.document}",))
     payment = facts.subject.payment
     if shared and payment and facts.subject.kind == "PAYMENT" and payment.kind == "PAYMENT":
         spare = facts.subject.sums.gross - sum(minor(part.amount, payment.currency) for part in payment.allocations)
         if spare:
-            return Finding(f"{spare} minor units settle no document and the debtor is shared", path="allocations")
+            return Finding(f"{facts.told(spare)} settles no document and the debtor is shared", path="allocations")
         over = [name for name, document in facts.settles.items() if document.posted and _overpaid(document)]
         if over:
             return Finding(f"document {over[0]} is overpaid and the debtor is shared", path="allocations")
@@ -108,9 +118,17 @@ def _overpaid(document: Document) -> bool:
 @rule("PAYMENT_CUSTOMER_MISMATCH", "L6", remedy="publish the payment again for the customer who owes the documents")
 def payment_settles_one_debtor(facts: Facts) -> Finding | None:
     """L6. The documents a payment settles are all owed by one account."""
+    payment = facts.subject.payment
     owed = dict.fromkeys(posting.account for document in facts.settles.values() for posting in document.postings[:1])
-    if facts.subject.payment and len(owed) > 1:
+    if payment is None or payment.kind == "DEPOSIT":
+        return None  # A deposit is owed to whoever made it, and each application names its own debtor.
+    if len(owed) > 1:
         return Finding(f"the documents it settles are owed by {', '.join(owed)}", path="allocations")
+    payer = getattr(facts.parties[-1].link, "account", None) if facts.parties else None
+    named = facts.parties[0].id if facts.parties else None
+    others = [name for name, document in facts.settles.items() if document.content and document.content.customer != named]
+    if payer and owed and payer not in owed and others:
+        return Finding(f"document {others[0]} is owed by {', '.join(owed)}, the payer is {payer}", path="allocations")
     return None
 
 

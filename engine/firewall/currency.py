@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from engine.documents import Document
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
 from engine.firewall.standing import debtor
 from engine.journal import in_base
-from schemas.values import minor
+from schemas.inbound import BookOpened, CreditNoteIssued
+from schemas.values import major, minor
 
 
 @rule("CURRENCY_MISMATCH", "I1", remedy="link the customer to an account in the currency of the document")
@@ -18,12 +22,19 @@ def account_takes_the_currency(facts: Facts) -> Finding | None:
         return Finding(
             f"account {record.account} is in {record.currency}, the document in {facts.subject.currency}", waits_for=keys
         )
-    for name, document in facts.settles.items():
+    for name, document in _related(facts):
         if document.content and document.content.currency != facts.subject.currency:
-            return Finding(f"document {name} is in {document.content.currency}, the payment in {facts.subject.currency}")
-    if facts.foreign_settlement:
-        return Finding("a payment in another currency names this document", waits_for=(f"payment:{facts.subject.document}",))
+            deposit = facts.subject.payment is not None and facts.subject.payment.kind == "DEPOSIT"
+            message = f"document {name} is in {document.content.currency}, this one in {facts.subject.currency}"
+            return Finding(message, severity="WARN" if deposit else "HOLD", path="currency")
     return None
+
+
+def _related(facts: Facts) -> Iterator[tuple[str, Document]]:
+    """Yield the documents that this one settles or corrects."""
+    yield from facts.settles.items()
+    if facts.original is not None and isinstance(facts.subject.said, CreditNoteIssued):
+        yield facts.subject.said.original or "", facts.original
 
 
 @rule("FX_RATE_MISSING", "I2", remedy="publish the next version with its exchange rate")
@@ -44,8 +55,12 @@ def rounding_is_small(facts: Facts) -> Finding | None:
         return None
     limit, booked = minor(opened.policies.rounding_max, opened.base_currency), in_base(facts.subject, opened, rounding)
     if abs(booked) > limit:
-        return Finding(f"rounding of {booked} exceeds the limit of {limit} minor units of the book", path="totals.rounding")
+        return Finding(f"rounding of {_base(booked, opened)} exceeds the limit of {_base(limit, opened)}", path="totals.rounding")
     return None
+
+
+def _base(units: int, opened: BookOpened) -> str:
+    return f"{major(units, opened.base_currency)} {opened.base_currency}"
 
 
 RULES = (account_takes_the_currency, rate_is_given, rounding_is_small)

@@ -16,7 +16,7 @@ from engine.mapping import Place
 from schemas.events import PostingAuthorised
 from schemas.inbound import CreditNoteIssued, InvoiceIssued, PaymentReceived, RefundPaid
 from schemas.inbound.documents import Line
-from schemas.values import minor
+from schemas.values import major, minor
 
 Kind = Literal["INVOICE", "CREDIT_NOTE", "PAYMENT", "REFUND"]
 
@@ -91,7 +91,7 @@ class Facts:
     follows: PostingAuthorised | None = None
     settles: Mapping[str, Document] = field(default_factory=dict)
     paid: int = 0
-    foreign_settlement: bool = False
+    deposited_with: str | None = None
     number_used_by: str | None = None
     order_number_used_by: str | None = None
     conflicted: bool = False
@@ -102,6 +102,10 @@ class Facts:
     def anonymous(self) -> bool:
         """True when the document names no customer."""
         return self.subject.said.customer is None
+
+    def told(self, units: int) -> str:
+        """Write minor units of the document as a person reads them: `12.50 EUR`."""
+        return f"{major(units, self.subject.currency)} {self.subject.currency}"
 
     @property
     def outstanding(self) -> int:

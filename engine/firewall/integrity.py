@@ -14,7 +14,8 @@ def net_is_the_sum_of_lines(facts: Facts) -> Finding | None:
     """F1. The net total is what the lines add up to."""
     sums = facts.subject.sums
     if facts.sale and sums.net != sum(sums.nets):
-        return Finding(f"net total is {sums.net}, the lines add up to {sum(sums.nets)} minor units", path="totals.net")
+        message = f"net total is {facts.told(sums.net)}, the lines add up to {facts.told(sum(sums.nets))}"
+        return Finding(message, path="totals.net")
     return None
 
 
@@ -23,7 +24,8 @@ def tax_is_the_sum_of_lines(facts: Facts) -> Finding | None:
     """F2. The tax total is what the lines' taxes add up to; tax is never recomputed (I7)."""
     sums = facts.subject.sums
     if facts.sale and sums.tax != sum(sums.taxes):
-        return Finding(f"tax total is {sums.tax}, the lines add up to {sum(sums.taxes)} minor units", path="totals.tax")
+        message = f"tax total is {facts.told(sums.tax)}, the lines add up to {facts.told(sum(sums.taxes))}"
+        return Finding(message, path="totals.tax")
     return None
 
 
@@ -33,7 +35,7 @@ def gross_is_net_and_tax(facts: Facts) -> Finding | None:
     sums = facts.subject.sums
     total = sums.net + sums.tax + sums.charges + sums.rounding
     if facts.sale and sums.gross != total:
-        return Finding(f"gross total is {sums.gross}, its parts add up to {total} minor units", path="totals.gross")
+        return Finding(f"gross total is {facts.told(sums.gross)}, its parts add up to {facts.told(total)}", path="totals.gross")
     return None
 
 
@@ -46,7 +48,7 @@ def discount_is_the_sum_of_lines(facts: Facts) -> Finding | None:
     told = minor(invoice.totals.discount, invoice.currency)
     total = sum(minor(line.discount, invoice.currency) for line in facts.subject.lines if line.discount)
     return (
-        Finding(f"discount total is {told}, the lines add up to {total} minor units", path="totals.discount")
+        Finding(f"discount total is {facts.told(told)}, the lines add up to {facts.told(total)}", path="totals.discount")
         if told != total
         else None
     )
@@ -61,7 +63,7 @@ def paid_is_the_sum_of_tenders(facts: Facts) -> Finding | None:
     told = minor(invoice.totals.paid, invoice.currency)
     tendered = facts.subject.sums.tendered
     return (
-        Finding(f"paid total is {told}, the tenders add up to {tendered} minor units", path="totals.paid")
+        Finding(f"paid total is {facts.told(told)}, the tenders add up to {facts.told(tendered)}", path="totals.paid")
         if told != tendered
         else None
     )
@@ -73,9 +75,9 @@ def paid_document_is_paid(facts: Facts) -> Finding | None:
     invoice, opened = facts.subject.invoice, facts.book.opened
     if not invoice or invoice.status != "PAID" or not opened:
         return None
-    tolerance = minor(opened.policies.payment_tolerance, opened.base_currency)
-    if abs(facts.subject.sums.gross - facts.subject.sums.tendered) > tolerance:
-        message = f"claims to be paid, but {facts.subject.sums.tendered} of {facts.subject.sums.gross} minor units were tendered"
+    sums, tolerance = facts.subject.sums, minor(opened.policies.payment_tolerance, opened.base_currency)
+    if abs(sums.gross - sums.tendered) > tolerance:
+        message = f"claims to be paid, but {facts.told(sums.tendered)} of {facts.told(sums.gross)} were tendered"
         return Finding(message, path="tenders")
     return None
 
@@ -116,11 +118,11 @@ def tax_basis_is_one(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("ZERO_VALUE", "F15", severity="EXCLUDE", remedy="nothing to do, or let the book post zero documents")
+@rule("ZERO_VALUE", "F15", severity="EXCLUDE", remedy="nothing to do: a journal of zero has no lines")
 def document_has_value(facts: Facts) -> Finding | None:
     """F15. A document of zero is excluded on record; lines that cancel out still post."""
     sums, opened = facts.subject.sums, facts.book.opened
-    if not facts.sale or sums.gross or any(sums.nets) or any(sums.taxes) or not opened or opened.policies.zero_value == "POST":
+    if not facts.sale or sums.gross or any(sums.nets) or any(sums.taxes) or not opened:
         return None
     return Finding("every line is zero", severity="HOLD" if opened.policies.zero_value == "HOLD" else "EXCLUDE")
 
@@ -131,7 +133,7 @@ def gross_is_not_negative(facts: Facts) -> Finding | None:
     opened = facts.book.opened
     converts = opened is not None and opened.policies.negative_invoice == "CREDIT_NOTE" and facts.subject.kind == "INVOICE"
     if facts.sale and facts.subject.sums.gross < 0 and not converts:
-        return Finding(f"gross total is {facts.subject.sums.gross} minor units", path="totals.gross")
+        return Finding(f"gross total is {facts.told(facts.subject.sums.gross)}", path="totals.gross")
     return None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.firewall.balance import journal_is_sound
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Rule
 from engine.firewall.rulebook import RULES
+from engine.firewall.standing import debtor
 from engine.journal import Leg, legs
 from schemas.events import Outcome, Reason, Route, State
 
@@ -54,6 +55,8 @@ def judge(facts: Facts, rules: Sequence[Rule] = RULES) -> Decision:
             outcome = "ACCUMULATE"
     waits = dict.fromkeys(key for reason in reasons if reason.severity != "WARN" for key in reason.waits_for)
     waits.update(dict.fromkeys(_unapplied(facts, outcome)))
+    if outcome != "POST":
+        waits.update(dict.fromkeys(_way(facts)))
     return Decision(outcome, tuple(reasons), tuple(waits), route_of(facts), allowed if outcome == "POST" else ())
 
 
@@ -97,9 +100,10 @@ def _journals(facts: Facts) -> tuple[tuple[Leg, ...], Reason | None]:
         built = legs(facts)
     except (ValueError, ArithmeticError, KeyError) as error:
         return (), _doubt("JOURNAL_IMPOSSIBLE", str(error), _MEND_JOURNAL)
-    receivable = facts.book.opened.control_accounts.receivable if facts.book.opened else ""
+    owed, opened = debtor(facts), facts.book.opened
+    receivables = {owed.ledger_account if owed else "", opened.control_accounts.receivable if opened else ""}
     for leg in built:
-        finding = journal_is_sound(leg, receivable)
+        finding = journal_is_sound(leg, receivables)
         if finding:
             return (), _doubt(finding.code or "UNBALANCED", finding.message, _MEND_JOURNAL)
     return built, None
@@ -118,6 +122,18 @@ def _accumulates(facts: Facts) -> bool:
     """True when the class bills its documents in batches (C7)."""
     record = facts.class_.record
     return facts.sale and not facts.follows and record is not None and record.batch_billing
+
+
+def _way(facts: Facts) -> Iterator[str]:
+    """Yield everything on the way to the account: whatever changes there, the document is judged anew."""
+    for party in facts.parties:
+        yield f"customer:{party.id}"
+        yield f"link:{party.id}"
+    for account in (facts.account_id, facts.generic_id):
+        if account is not None:
+            yield f"account:{account}"
+    if facts.class_id is not None:
+        yield f"class:{facts.class_id}"
 
 
 def _unapplied(facts: Facts, outcome: Outcome) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ def merges_are_followed(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("MERGE_UNRESOLVED", "B15", remedy="merge the customers or accounts into one last survivor")
+@rule("MERGE_UNRESOLVED", "B15", remedy="name the last survivor on the next version of the document")
 def merges_come_to_an_end(facts: Facts) -> Finding | None:
     """B15. A chain of merges longer than we follow has no survivor we could trust."""
     for party in facts.parties:

@@ -59,7 +59,7 @@ def generic_sale_is_paid(facts: Facts) -> Finding | None:
     if facts.outstanding == 0 or (facts.outstanding < 0 and facts.subject.sums.gross > 0):
         return None
     return Finding(
-        f"{abs(facts.outstanding)} minor units of {facts.subject.currency} are not settled and the debtor is shared",
+        f"{facts.told(abs(facts.outstanding))} is not settled and the debtor is shared",
         waits_for=(f"payment:{facts.subject.document}", f"class:{facts.class_id}"),
         path="tenders",
     )

@@ -33,7 +33,7 @@ class Policies(Shape):
     dates_to: Day | None = None
     future_days_max: Annotated[int, Field(ge=0, le=3650)] = 1
     cutover: Day | None = None
-    zero_value: Literal["EXCLUDE", "POST", "HOLD"] = "EXCLUDE"
+    zero_value: Literal["EXCLUDE", "HOLD"] = "EXCLUDE"
     negative_invoice: Literal["HOLD", "CREDIT_NOTE"] = "HOLD"
     unreferenced_credit: Literal["HOLD", "POST"] = "HOLD"
     account_sync: Literal["CREATE_ON_FIRST_POSTING", "WAIT"] = "CREATE_ON_FIRST_POSTING"

@@ -90,7 +90,7 @@ def test_the_first_leaf_and_link_are_what_they_always_were() -> None:
 
 
 @pytest.mark.parametrize("field", TEXTS)
-@pytest.mark.parametrize("change", [lambda t: t + "x", lambda t: t[:-1], lambda t: "", lambda t: t.upper(), lambda t: t[::-1]])
+@pytest.mark.parametrize("change", [lambda t: t + "x", lambda t: t[:-1], lambda t: t[:0], lambda t: t.upper(), lambda t: t[::-1]])
 def test_each_text_of_a_record_is_bound(field: str, change) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     """Changed, shortened, emptied or reversed text gives another leaf."""
     changed = replace(Leaf(), **{field: change(getattr(Leaf(), field))})

@@ -37,6 +37,12 @@ with pytest.MonkeyPatch.context() as patch:
     )
 
 
+def _join(before: set[threading.Thread]) -> None:
+    """Wait for the readers that a suite started and did not wait for, so that no connection closes under them."""
+    for thread in set(threading.enumerate()) - before:
+        thread.join()
+
+
 class OnOurRecorder(RecorderTestCase):
     """Gives the library's suites a fresh store and stream names like ours."""
 
@@ -48,9 +54,7 @@ class OnOurRecorder(RecorderTestCase):
         self.addCleanup(datastore.close)
         recorder = Recorder(datastore, events_table_name="stored_events")
         recorder.create_table()
-        self.addCleanup(
-            lambda: [thread.join() for thread in set(threading.enumerate()) - threads]
-        )  # Its readers are not waited for.
+        self.addCleanup(_join, threads)
         return recorder
 
     def new_originator_id(self) -> str:

@@ -2,7 +2,7 @@
 
 What races by its nature is left out, because there the first one wins: two links of one customer, two classes of one
 account, credits above their invoice, payments above the sale on a shared debtor, two documents with one number, and
-mappings with a fallback. What the engine still gets wrong is in `test_findings.py`, and left out here until it is right.
+mappings with a fallback.
 """
 
 from __future__ import annotations

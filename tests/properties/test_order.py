@@ -20,7 +20,7 @@ def test_any_order_and_repetition_gives_the_same_postings(drawn: st.DataObject, 
         event(state)
     heard = Shop().hear_one_by_one(drawn.draw(orders(said)))
     assert heard.postings == tidy.postings
-    assert heard.standing == tidy.standing
+    assert heard.states_of == tidy.states_of
     assert [overlooked(tidy), overlooked(heard)] == [[], []]
 
 
@@ -32,7 +32,7 @@ def test_batches_and_sources_do_not_matter(drawn: st.DataObject, said: list[Said
     for batch in batches(drawn.draw(orders(said)), cut):
         shop.hear(*batch, source=drawn.draw(st.sampled_from(["till", "web", "files"])))
     assert shop.postings == tidy.postings
-    assert shop.standing == tidy.standing
+    assert shop.states_of == tidy.states_of
 
 
 @given(shops(), sizes)

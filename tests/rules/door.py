@@ -186,6 +186,13 @@ REFUSALS = (
         beside=said.book(timezone="Europe/London"),
     ),
     Refusal(
+        "F11",
+        "SCALE",
+        Story,
+        refused=said.book(rounding_max="0.005"),
+        beside=said.book(rounding_max="0.05"),
+    ),
+    Refusal(
         "A7",
         "BOOK_ALREADY_OPEN",
         lambda: Story().say(said.book(currency="EUR")),

@@ -29,7 +29,6 @@ def test_a_voided_invoice_takes_no_credit() -> None:
     assert (story.state("k1"), story.codes("k1")) == ("WAITING", ["WAITING_FOR_DEPENDENCY"])
 
 
-@pytest.mark.xfail(reason="engine/lifecycle.py does not withdraw what a voided credit note had claimed")
 def test_a_voided_credit_note_frees_the_invoice() -> None:
     """What a voided credit note had claimed of its invoice can be credited again (K3)."""
     story = (
@@ -43,14 +42,12 @@ def test_a_voided_credit_note_frees_the_invoice() -> None:
     assert story.state("k2") == "POSTED"
 
 
-@pytest.mark.xfail(reason="engine/lifecycle.py judges no credit note again when another one is voided")
 def test_a_voided_credit_note_releases_the_one_that_exceeded() -> None:
     """A credit note held because of another posts when that one is voided."""
     story = Story().shop().invoice("i1").credit_note("k1", "60.00", original="i1").credit_note("k2", "60.00", original="i1")
     assert story.voided("k1").state("k2") == "POSTED"
 
 
-@pytest.mark.xfail(reason="engine/lifecycle.py does not withdraw the claim on the former original")
 def test_a_credit_note_that_moves_frees_its_former_original() -> None:
     """A credit note amended to name another invoice claims nothing of the first any more."""
     story = Story().shop().invoice("i1").invoice("i2").credit_note("k1", "60.00", original="i1").amended("k1", original="i2")
@@ -120,7 +117,6 @@ def test_a_payment_that_bounced_is_reversed() -> None:
     assert shared.payment("p3", "40.00", on="i1").state("i1") == "POSTED"
 
 
-@pytest.mark.xfail(reason="engine/lifecycle.py judges a payment again that was reversed and closed", raises=AssertionError)
 def test_a_reversed_payment_said_differently_stays_reversed() -> None:
     """Other content under the id of a reversed payment is a conflict on record, and the payment is counted once."""
     story = Story().shop().payment("p1").reversed("p1").payment("p1", "90.00")
@@ -136,7 +132,6 @@ def test_the_payment_of_a_held_document_waits_with_it() -> None:
     assert story.linked("c1", "acme").posted_now() == ["i1", "p1", "p2"]
 
 
-@pytest.mark.xfail(reason="engine/batch.py drops what the judgement after a release touches")
 def test_a_release_releases_the_payment_too() -> None:
     """When a release posts the invoice, the payment that waited for it posts in the same transaction."""
     story = Story().shop().said("customer.held", customer="c1").invoice("i1").payment("p1", on="i1")

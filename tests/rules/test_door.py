@@ -59,7 +59,6 @@ def test_every_refusal_of_the_engine_has_a_case() -> None:
     assert sorted(map(str, given - {refusal.code for refusal in REFUSALS} - requeue)) == []
 
 
-@pytest.mark.xfail(reason="engine/admission.py sees the references of committed batches only")
 def test_a_reference_is_bound_once_in_one_batch() -> None:
     """Two accounts of one batch cannot share a customer of the accounting system (B5)."""
     story = Story().say(said.account("acme", external_ref="QB-1"), said.account("globex", external_ref="QB-1"))

@@ -52,11 +52,15 @@ class Process:
                 raise Died
 
 
-@given(st.data(), changing_shops(), st.integers(1, 12))
+crashes = st.lists(st.tuples(st.sampled_from(MOMENTS), st.integers(0, 2)), max_size=12)
+"""For each batch that is tried: when the process dies, and how many batches further back it is given messages again."""
+
+
+@given(changing_shops(), st.integers(1, 12), crashes)
 @settings(
     max_examples=60, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example]
 )
-def test_crashes_and_redelivery_leave_no_trace(drawn: st.DataObject, said: list[Said], size: int) -> None:
+def test_crashes_and_redelivery_leave_no_trace(said: list[Said], size: int, schedule: list[tuple[str, int]]) -> None:
     """After each crash a new process is given the batches again from an earlier one on; the records are the same bytes."""
     calm, stormy = MemoryLog(), MemoryLog()
     process, starts = Process(calm), range(0, len(said), size)
@@ -65,13 +69,13 @@ def test_crashes_and_redelivery_leave_no_trace(drawn: st.DataObject, said: list[
     process, turn = Process(stormy), 0
     while turn < len(starts):
         start = starts[turn]
-        moment = drawn.draw(st.sampled_from(MOMENTS))
+        moment, further = schedule.pop() if schedule else ("never", 0)
         try:
             process.take("till", said[start : start + size], start + 1, moment)
             turn += 1
         except Died:
             process = Process(stormy)
-            turn = drawn.draw(st.integers(max(turn - 2, 0), turn))
+            turn = max(turn - further, 0)
     assert stormy.records == calm.records
     assert stormy.receipts == calm.receipts
     assert (stormy.positions, stormy.heads) == (calm.positions, calm.heads)
