@@ -60,16 +60,15 @@ class Ingester:
 
     def take(self, messages: list[Incoming], *, dry: bool = False) -> Handled:
         """Handle one batch in one transaction. When `dry`, say what would happen and keep nothing."""
+        head: int | None = None
         try:
             with self._log.writing(dry=dry) as writing:
                 handled = handle(writing, self._states, messages, self._now(), clock.day)
-                head = writing.head()
-        except BaseException:
-            self._states.forget()
-            raise
-        if dry:
-            self._states.forget()
-        else:
+                head = None if dry else writing.head()
+        finally:
+            if head is None:
+                self._states.forget()
+        if head is not None:
             self._states.end(head)
         return handled
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.assembly import Moment, Owned, gather
@@ -64,42 +64,33 @@ def explain(states: States, name: str, moment: Moment, owned: Owned) -> Explanat
 
 def _facts(facts: Facts) -> list[tuple[str, str]]:
     """Return the facts a person asks for first, as pairs of name and text."""
-    subject, told = facts.subject, []
-    told.append(("document", f"{subject.kind} {subject.document} version {subject.version}, number {subject.number}"))
-    told.append(
-        ("dated", f"{subject.date}, business date {subject.business_date}, period {facts.period.name} {facts.period.state}")
-    )
-    told.append(
-        (
-            "amounts",
-            f"net {facts.told(subject.sums.net)}, tax {facts.told(subject.sums.tax)}, gross {facts.told(subject.sums.gross)}",
-        )
-    )
-    settled = f"{facts.told(subject.sums.tendered)} tendered, {facts.told(facts.paid)} by payments"
-    told.append(("settled", f"{settled}, {facts.told(facts.outstanding)} outstanding"))
+    subject, sums, period = facts.subject, facts.subject.sums, facts.period
+    told = [
+        ("document", f"{subject.kind} {subject.document} version {subject.version}, number {subject.number}"),
+        ("dated", f"{subject.date}, business date {subject.business_date}, period {period.name} {period.state}"),
+        ("amounts", f"net {facts.told(sums.net)}, tax {facts.told(sums.tax)}, gross {facts.told(sums.gross)}"),
+        ("settled", f"{facts.told(sums.tendered)} tendered, {facts.told(facts.paid)} by payments"),
+        ("outstanding", facts.told(facts.outstanding)),
+    ]
     for party in facts.parties:
         link = f"linked to {party.link.account}" if isinstance(party.link, Linked) else "not linked"
         known = party.customer.record.name if party.customer.record else "never registered"
         told.append(("customer", f"{party.id} ({known}), {link}"))
     if facts.anonymous:
         told.append(("customer", "none named"))
+    return [*told, *_way(facts)]
+
+
+def _way(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Yield where the document goes: account, class, shared debtor, or the posting it follows."""
     if facts.account_id:
         record = facts.account.record
-        told.append(
-            ("account", f"{facts.account_id} ({record.name}, {record.status})" if record else f"{facts.account_id}, never opened")
-        )
+        yield "account", f"{facts.account_id} ({record.name}, {record.status})" if record else f"{facts.account_id}, never opened"
     if facts.class_id:
         class_ = facts.class_.record
-        told.append(
-            (
-                "class",
-                f"{facts.class_id} version {class_.version}, {class_.behaviour}"
-                if class_
-                else f"{facts.class_id}, never defined",
-            )
-        )
+        known = f" version {class_.version}, {class_.behaviour}" if class_ else ", never defined"
+        yield "class", f"{facts.class_id}{known}"
     if facts.generic_id:
-        told.append(("shared debtor", facts.generic_id))
+        yield "shared debtor", facts.generic_id
     if facts.follows:
-        told.append(("follows", f"posting {facts.follows.posting_key} on account {facts.follows.account}"))
-    return told
+        yield "follows", f"posting {facts.follows.posting_key} on account {facts.follows.account}"

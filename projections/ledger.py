@@ -146,6 +146,4 @@ def _delivery(happened: Happened, rows: Rows[DeliveryRow]) -> None:
         rows.put(DeliveryRow(happened.book, event.posting_key, event.target, state, event.external_id, event.code, event.text))
 
 
-DELIVERIES = View(
-    "deliveries", 1, DeliveryRow, ("book", "posting_key", "target"), (PostingAcknowledged,), nothing, _delivery
-)
+DELIVERIES = View("deliveries", 1, DeliveryRow, ("book", "posting_key", "target"), (PostingAcknowledged,), nothing, _delivery)

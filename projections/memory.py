@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from engine.record import Happened
 from projections.projection import AnyView, Key, R, View, folded
 from projections.views import VIEWS
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 
 class MemoryViews:
@@ -19,7 +15,7 @@ class MemoryViews:
     def __init__(self, views: Sequence[AnyView] = VIEWS) -> None:
         """Begin empty."""
         self.views = views
-        self._rows: dict[str, dict[Key, DataclassInstance]] = {view.name: {} for view in views}
+        self._rows: dict[str, dict[Key, object]] = {view.name: {} for view in views}
 
     def fold(self, happened: Sequence[Happened]) -> None:
         """Fold events into every view."""

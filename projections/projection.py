@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from dataclasses import Field, dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from engine.record import Happened
 from schemas.shape import Shape
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 Cell = str | int | bool | None
 Key = tuple[Cell, ...]
 
 
-R = TypeVar("R", bound="DataclassInstance")
-"""The row of a view: a frozen dataclass of plain cells."""
+class Row(Protocol):
+    """The row of a view: a frozen dataclass of plain cells."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+R = TypeVar("R", bound=Row)
 
 
 class Rows(Generic[R]):

@@ -196,7 +196,6 @@ MEANINGS: dict[str, str] = {
     "charges": "delivery and the like, outside the lines",
     "Totals.rounding": "rounding of the whole document",
     "paid": "what was paid at the till",
-    "items": "how many articles",
     "address": "the address given",
     "email": "the address for mail given",
     "original": "the invoice that is corrected",

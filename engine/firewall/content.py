@@ -92,14 +92,14 @@ def gift_cards_do_not_return(facts: Facts) -> Finding | None:
 def quantities_add_up(facts: Facts) -> Finding | None:
     """F19. A stated item count is the sum of the lines' quantities."""
     invoice = facts.subject.invoice
-    if not invoice or invoice.totals.items is None:
+    if not invoice or invoice.totals.quantity is None:
         return None
     quantities = [scaled(line.quantity) for line in facts.subject.lines if line.quantity is not None]
-    told, told_scale = scaled(invoice.totals.items)
+    told, told_scale = scaled(invoice.totals.quantity)
     most = max([told_scale, *(scale for _, scale in quantities)])
     counted = sum(number * (most // scale) for number, scale in quantities)
     if counted != told * (most // told_scale):
-        return Finding(f"the header counts {invoice.totals.items} items, the lines count otherwise", path="totals.items")
+        return Finding(f"the header counts {invoice.totals.quantity} articles, the lines count otherwise", path="totals.quantity")
     return None
 
 

@@ -37,11 +37,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The document that is judged, whatever its kind.
-
-    `invoice` or `payment` is set, for a document with lines or for money; `mentioned` names the fields that any of the
-    lines gives, so that a rule about a rare field need not look at every line.
-    """
+    """The document that is judged, with `invoice` or `payment` set; `mentioned` names the fields that any line gives."""
 
     kind: Kind
     document: str

@@ -69,7 +69,7 @@ class Totals(Shape):
     rounding: Amount | None = None
     discount: Amount | None = None
     paid: Amount | None = None
-    items: Decimal | None = None
+    quantity: Decimal | None = None
 
 
 class Tender(Shape):

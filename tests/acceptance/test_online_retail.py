@@ -18,7 +18,7 @@ from adapters import auditing
 from adapters.eventlog.sqlite import SqliteLog
 from adapters.ingest import Ingester
 from tests.acceptance.dumps import bytes_of, dump, postings
-from tests.acceptance.online_retail import Summary, expected, messages
+from tests.acceptance.online_retail import Mark, Summary, expected, messages
 
 PARQUET = Path(__file__).parents[3] / "shared" / "data" / "online-retail.parquet"
 PIECES = 100
@@ -66,8 +66,9 @@ def test_every_document_is_where_the_table_says(run: tuple[bool, Path, list[byte
     """Posted, held and excluded documents are those counted from the table, to the penny; one is too large for the door."""
     routed, store, _ = run
     found = totals(store)
-    barring = frozenset({"unlinked", "zero", "negative", "too_large"})
-    posted = table.of(lacks=barring if routed else barring | {"anonymous"})
+    barring: frozenset[Mark] = frozenset({"unlinked", "zero", "negative", "too_large"})
+    anonymous: frozenset[Mark] = frozenset({"anonymous"})
+    posted = table.of(lacks=barring if routed else barring | anonymous)
     whole, too_large = table.of(), table.of(has=frozenset({"too_large"}))
     assert found["POSTED"] == (posted.documents, posted.pennies)
     assert sum(count for count, _ in found.values()) == whole.documents - too_large.documents == 25_899
@@ -89,7 +90,8 @@ def test_the_books_balance_and_nothing_is_missing(run: tuple[bool, Path, list[by
     """The trial balance is zero, received equals the sum of the states by day, every line has a receipt, history verifies."""
     _, store, lines = run
     with sqlite3.connect(store) as base:
-        assert base.execute("SELECT SUM(debit) - SUM(credit), SUM(base_debit) - SUM(base_credit) FROM view_balances").fetchone() == (0, 0)
+        sums = "SELECT SUM(debit) - SUM(credit), SUM(base_debit) - SUM(base_credit) FROM view_balances"
+        assert base.execute(sums).fetchone() == (0, 0)
         select = "SELECT book, day, currency, SUM(CASE state WHEN 'RECEIVED' THEN -documents ELSE documents END) AS documents,"
         rest = "SUM(CASE state WHEN 'RECEIVED' THEN -gross ELSE gross END) AS gross FROM view_completeness GROUP BY 1, 2, 3"
         assert [row for row in base.execute(f"{select} {rest}") if row[3:] != (0, 0)] == []

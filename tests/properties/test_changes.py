@@ -11,7 +11,7 @@ from projections.memory import MemoryViews
 from projections.views import VIEWS
 from tests.properties.changing import changing_shops
 from tests.properties.messages import Said, in_book
-from tests.properties.shop import Shop, assert_right, batches
+from tests.properties.shop import Shop, assert_right, batches, overlooked
 
 
 @given(changing_shops())
@@ -21,6 +21,12 @@ def test_the_books_stay_right_through_all_changes(said: list[Said]) -> None:
     for message in said:
         shop.hear(message)
         assert_right(shop)
+
+
+@given(changing_shops())
+def test_nothing_that_could_post_is_left_behind(said: list[Said]) -> None:
+    """Whatever was given and taken away, every document that is held is held by something that is still so (I7)."""
+    assert overlooked(Shop().hear_one_by_one(said)) == []
 
 
 @given(changing_shops(), st.lists(st.integers(1, 20), min_size=1, max_size=4))

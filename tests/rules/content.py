@@ -69,11 +69,11 @@ CASES = (
     Case(
         "F19",
         "ITEM_COUNT_MISMATCH",
-        fires=lambda: Story().shop().invoice("i1", lines=[LINE(quantity="1.5"), LINE(quantity="0.25")], totals={"items": "2"}),
+        fires=lambda: Story().shop().invoice("i1", lines=[LINE(quantity="1.5"), LINE(quantity="0.25")], totals={"quantity": "2"}),
         beside=lambda: (
-            Story().shop().invoice("i1", lines=[LINE(quantity="1.5"), LINE(quantity="0.25")], totals={"items": "1.750"})
+            Story().shop().invoice("i1", lines=[LINE(quantity="1.5"), LINE(quantity="0.25")], totals={"quantity": "1.750"})
         ),
-        remedy=lambda s: s.amended("i1", totals={"items": "1.75"}),
+        remedy=lambda s: s.amended("i1", totals={"quantity": "1.75"}),
     ),
     Case(
         "F20",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests import said
 from tests.given import Story
 from tests.rules.case import covers
