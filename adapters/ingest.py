@@ -17,6 +17,7 @@ from schemas.gate import Unreadable
 
 BATCH_MESSAGES_MAX = 1_000
 BATCH_BYTES_MAX = 4 * 1024 * 1024
+BATCHES_PER_COLLECTION = 10
 
 
 @dataclass(slots=True)
@@ -54,8 +55,8 @@ class Ingester:
                     progress.codes[receipt.code] = progress.codes.get(receipt.code, 0) + 1
                 if told:
                     told(handled)
-                del handled
-                gc.collect(0)
+                if progress.batches % BATCHES_PER_COLLECTION == 0:
+                    gc.collect(0)
         return progress
 
     def take(self, messages: list[Incoming], *, dry: bool = False) -> Handled:
@@ -99,7 +100,7 @@ def rehearsal(log: Log, *, now: Callable[[], int] = clock.now) -> Iterator[Rehea
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Collect cyclic garbage between batches only: nothing of a batch is cyclic, and looking for it costs a fifth."""
+    """Collect cyclic garbage every few batches only: next to nothing is cyclic, and looking for it costs a fifth."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -27,5 +27,5 @@ def stream(book: str, noun: str, key: str) -> str:
 
 def parts(name: str) -> tuple[str, str, str]:
     """Return (book, noun, key) of a stream's name."""
-    book, noun, key = name.split("|")
+    book, noun, key = name.split("|", 2)
     return book, noun, key

@@ -178,11 +178,13 @@ def remedy(row: DocumentRow) -> str:
 
 
 def _waits(views: SqlViews) -> dict[tuple[str, str], list[str]]:
+    """Return what would mend each document; keys that only stand on its way are for the engine, not for people."""
     from projections.documents import HOLDS
 
     waits: dict[tuple[str, str], list[str]] = {}
     for row in views.find(HOLDS):
-        waits.setdefault((row.book, row.stream), []).append(row.key)
+        if row.named:
+            waits.setdefault((row.book, row.stream), []).append(row.key)
     return waits
 
 

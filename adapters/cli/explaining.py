@@ -102,8 +102,8 @@ def text(told: Told, *, all_rules: bool = False) -> Iterator[str]:
             subsequent_indent=" " * 11,
             break_on_hyphens=False,
         )
-    for keys in [decided.waits_for] if decided and decided.waits_for and told.state == decided.state else []:
-        yield from wrap(", ".join(keys), WIDTH, initial_indent="waits for  ", subsequent_indent=" " * 11, break_on_hyphens=False)
+    keys = waited_for(decided) if decided and told.state == decided.state else []
+    yield from wrap(", ".join(keys), WIDTH, initial_indent="waits for  ", subsequent_indent=" " * 11, break_on_hyphens=False)
     for posting in told.standing:
         from adapters.cli.postings import ledger_lines
 
@@ -114,6 +114,12 @@ def text(told: Told, *, all_rules: bool = False) -> Iterator[str]:
     yield "history"
     for happened in told.history:
         yield f"  {_when(happened)}  {what(happened)}{f'  by {happened.cause.actor}' if happened.is_fact else ''}"
+
+
+def waited_for(decided: DocumentDecided) -> list[str]:
+    """Return what would mend a document: the keys its reasons name, else all it is indexed by."""
+    named = dict.fromkeys(key for reason in decided.reasons if reason.severity != "WARN" for key in reason.waits_for)
+    return list(named or decided.waits_for)
 
 
 def _judgement(told: Told, explanation: Explanation, *, all_rules: bool) -> Iterator[str]:
@@ -176,7 +182,7 @@ def as_object(told: Told) -> dict[str, object]:
         "currency": decided.currency if decided else None,
         "gross": major(decided.gross, decided.currency) if decided else None,
         "reasons": [_reason(reason) for reason in decided.reasons] if decided else [],
-        "waits_for": decided.waits_for if decided else [],
+        "waits_for": waited_for(decided) if decided else [],
         "facts": [{"name": name, "fact": fact} for name, fact in explanation.facts] if explanation else [],
         "read": explanation.read if explanation else {},
         "rules": [

@@ -28,8 +28,12 @@ def dump(store: Path) -> Dump:
             {(stream, version): (kind, _timeless(state)) for stream, version, kind, state in events},
             set(base.execute("SELECT source, position, verdict, code, digest FROM receipts")),
             dict(base.execute("SELECT application_name, notification_id FROM tracking")),
-            {name: frozenset(base.execute(f"SELECT * FROM {name}")) for name in tables},
+            {name: frozenset(base.execute(f"SELECT {_columns(base, name)} FROM {name}")) for name in tables},
         )
+
+
+def _columns(base: sqlite3.Connection, table: str) -> str:
+    return ", ".join(f'"{row[1]}"' for row in base.execute(f"PRAGMA table_info({table})") if row[1] != "recorded_at")
 
 
 def _timeless(state: bytes) -> str:
