@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from engine.decider import Decider
-from engine.errors import Outdated, Refused
+from engine.decider import Decider, newer
+from engine.errors import Refused
 from schemas.events import TermsDefaulted
 from schemas.inbound import AccountMerged, AccountOpened, ClassAssigned, ClassUnassigned
 from schemas.inbound.accounts import Terms
@@ -41,7 +41,7 @@ def decide(said: Shape, state: Account) -> Sequence[Shape]:
     """Record news; stay silent on what is known; never change what an account is in the accounting system."""
     match said:
         case AccountOpened():
-            return _versioned(said, state)
+            return (said,) if newer(said, state.record, f"account {said.account}") else ()
         case AccountMerged() if state.survivor == said.survivor:
             return ()
         case AccountMerged() if state.survivor is not None:
@@ -57,20 +57,6 @@ def decide(said: Shape, state: Account) -> Sequence[Shape]:
                 "name the class the account has",
             )
     return (said,)
-
-
-def _versioned(said: AccountOpened, state: Account) -> Sequence[Shape]:
-    if state.record is None or said.version > state.version:
-        return (said,)
-    if said.version < state.version:
-        raise Outdated(said.version, state.version)
-    if said.model_dump() == state.record.model_dump():
-        return ()
-    raise Refused(
-        "VERSION_CONFLICT",
-        f"account {said.account} version {said.version} was already said with other content",
-        "publish the change under a higher version",
-    )
 
 
 def evolve(state: Account, event: Shape) -> Account:

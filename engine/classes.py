@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from engine.decider import Decider
-from engine.errors import Outdated, Refused
+from engine.decider import Decider, newer
+from engine.errors import Refused
 from schemas.inbound import ClassDeactivated, ClassDefined
 from schemas.shape import Shape
 
@@ -27,24 +27,17 @@ class CustomerClass:
 def decide(said: Shape, state: CustomerClass) -> Sequence[Shape]:
     """Define, revise or deactivate; refuse what contradicts itself (rulebook C8)."""
     match said:
+        case ClassDefined() if newer(said, state.record, f"class {said.class_}"):
+            _agrees_with_itself(said)
+            return (said,)
         case ClassDefined():
-            return _versioned(said, state)
+            return ()
         case ClassDeactivated() if not state.active:
             return ()
     return (said,)
 
 
-def _versioned(said: ClassDefined, state: CustomerClass) -> Sequence[Shape]:
-    if state.record is not None and said.version < state.version:
-        raise Outdated(said.version, state.version)
-    if state.record is not None and said.version == state.version:
-        if said.model_dump() == state.record.model_dump():
-            return ()
-        raise Refused(
-            "VERSION_CONFLICT",
-            f"class {said.class_} version {said.version} was already said with other content",
-            "publish the change under a higher version",
-        )
+def _agrees_with_itself(said: ClassDefined) -> None:
     if said.behaviour == "GENERIC" and said.batch_billing:
         raise Refused(
             "CLASS_INVALID_COMBINATION",
@@ -57,7 +50,6 @@ def _versioned(said: ClassDefined, state: CustomerClass) -> Sequence[Shape]:
             f"class {said.class_} is GENERIC and names no generic account",
             "name the shared account in generic_account",
         )
-    return (said,)
 
 
 def evolve(state: CustomerClass, event: Shape) -> CustomerClass:

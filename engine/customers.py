@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from engine.decider import Decider
-from engine.errors import Outdated, Refused
+from engine.decider import Decider, newer
+from engine.errors import Refused
 from schemas.inbound import (
     CustomerDeactivated,
     CustomerHeld,
@@ -51,7 +51,7 @@ def decide(said: Shape, state: Customer) -> Sequence[Shape]:
     """Record news; stay silent on what is known; refuse a merge that would make a circle."""
     match said:
         case CustomerRegistered():
-            return _versioned(said, state)
+            return (said,) if newer(said, state.record, f"customer {said.customer}") else ()
         case CustomerHeld() if state.hold == _hold(said):
             return ()
         case CustomerHoldReleased() if state.hold is None:
@@ -63,20 +63,6 @@ def decide(said: Shape, state: Customer) -> Sequence[Shape]:
         case CustomerDeactivated():
             return (said,) if state.active else ()
     return (said,)
-
-
-def _versioned(said: CustomerRegistered, state: Customer) -> Sequence[Shape]:
-    if state.record is None or said.version > state.version:
-        return (said,)
-    if said.version < state.version:
-        raise Outdated(said.version, state.version)
-    if said.model_dump() == state.record.model_dump():
-        return ()
-    raise Refused(
-        "VERSION_CONFLICT",
-        f"customer {said.customer} version {said.version} was already said with other content",
-        "publish the change under a higher version",
-    )
 
 
 def _merged(said: CustomerMerged, state: Customer) -> Sequence[Shape]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from engine.errors import Outdated, Refused
 from schemas.shape import Shape
 
 State = TypeVar("State")
@@ -29,3 +30,29 @@ def parts(name: str) -> tuple[str, str, str]:
     """Return (book, noun, key) of a stream's name."""
     book, noun, key = name.split("|", 2)
     return book, noun, key
+
+
+class Versioned(Protocol):
+    """A record said whole, under a version that grows."""
+
+    @property
+    def version(self) -> int:
+        """The version of the record."""
+
+    def model_dump(self) -> dict[str, Any]:
+        """Return what it says."""
+
+
+def newer(said: Versioned, known: Versioned | None, name: str) -> bool:
+    """True when a record is news, False when it was said before; an older one is Outdated, other content is Refused (A5)."""
+    if known is None or said.version > known.version:
+        return True
+    if said.version < known.version:
+        raise Outdated(said.version, known.version)
+    if said.model_dump() == known.model_dump():
+        return False
+    raise Refused(
+        "VERSION_CONFLICT",
+        f"{name} version {said.version} was already said with other content",
+        "publish the change under a higher version",
+    )
