@@ -102,19 +102,29 @@ def _document_facts(reading: Reading, state: Document, moment: Moment, owned: Ow
     original = reading.document(said.original) if isinstance(said, CreditNoteIssued) and said.original else None
     follows = original.postings[0] if original and original.postings else None
     subject = invoice_subject(said)
-    paid = sum(amount for amount, currency in state.settled.values() if currency == said.currency)
     return _facts(
         reading,
         subject,
         moment,
         follows,
         original=original,
-        paid=-paid if subject.kind == "CREDIT_NOTE" else paid,
+        paid=_paid(state, subject),
         number_used_by=owned.number,
         order_number_used_by=owned.order_number,
         conflicted=state.version in state.conflicts,
         released=state.released,
     )
+
+
+def _paid(state: Document, subject: Subject) -> int:
+    """Return what was paid on a document, in the order received; what comes after it was paid in full is not counted (L4)."""
+    owed, paid = subject.sums.gross - subject.sums.tendered, 0
+    for amount, currency in state.settled.values():
+        if paid == owed:
+            break
+        if currency == subject.currency:
+            paid += -amount if subject.kind == "CREDIT_NOTE" else amount
+    return paid
 
 
 def _payment_facts(reading: Reading, state: Payment, moment: Moment) -> Facts:

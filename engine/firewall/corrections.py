@@ -6,7 +6,7 @@ from engine.documents import Document
 from engine.firewall.facts import Facts, Subject
 from engine.firewall.identity import awaited
 from engine.firewall.rule import Finding, rule
-from schemas.inbound import CreditNoteIssued
+from schemas.inbound import CreditNoteIssued, PaymentReceived
 from schemas.values import minor
 
 
@@ -100,19 +100,23 @@ def shared_debtor_is_not_overpaid(facts: Facts) -> Finding | None:
         spare = facts.subject.sums.gross - sum(minor(part.amount, payment.currency) for part in payment.allocations)
         if spare:
             return Finding(f"{facts.told(spare)} settles no document and the debtor is shared", path="allocations")
-        over = [name for name, document in facts.settles.items() if document.posted and _overpaid(document)]
+        over = [name for name, document in facts.settles.items() if document.posted and _overpays(document, payment)]
         if over:
             return Finding(f"document {over[0]} is overpaid and the debtor is shared", path="allocations")
     return None
 
 
-def _overpaid(document: Document) -> bool:
-    """True when more was paid on a document than it asks for, and nobody let it pass."""
+def _overpays(document: Document, payment: PaymentReceived) -> bool:
+    """True when a payment, with those that came before it, is more than its document asks for, and nobody let it pass."""
     said = document.content
     if said is None or "OVERPAYMENT_ON_GENERIC" in document.released:
         return False
-    tendered = sum(minor(part.amount, said.currency) for part in said.tenders)
-    return tendered + sum(amount for amount, _ in document.settled.values()) > minor(said.totals.gross, said.currency)
+    left = minor(said.totals.gross, said.currency) - sum(minor(part.amount, said.currency) for part in said.tenders)
+    for name, (amount, currency) in document.settled.items():
+        left -= amount if currency == said.currency else 0
+        if name == payment.payment:
+            break
+    return left < 0
 
 
 @rule("PAYMENT_CUSTOMER_MISMATCH", "L6", remedy="publish the payment again for the customer who owes the documents")

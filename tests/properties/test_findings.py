@@ -214,3 +214,15 @@ def test_a_document_may_be_called_like_a_payment() -> None:
     """The grammar of ids allows it, so a release of such a document reaches the document."""
     shop = heard(*SHOP, account(version=2, stop_credit=True), invoice("payment:x"), release("payment:x", "STOP_CREDIT"))
     assert shop.state("document|payment:x#1") == "POSTED"
+
+
+def test_money_that_comes_after_a_sale_was_paid_does_not_hold_the_sale() -> None:
+    """A shared debtor's sale that was paid in full posts with that payment, whenever the second one came; only that is held (L4)."""
+    paid = [payment(name, paid={"i1": 1200}) for name in ("p1", "p2")]
+    for order in ([invoice(), *paid], [paid[0], invoice(), paid[1]], [*paid, invoice()]):
+        shop = heard(*GENERIC, *order)
+        assert [shop.state(name) for name in ("document|i1#1", "payment|p1#1", "payment|p2#1")] == [
+            "POSTED",
+            "POSTED",
+            "REQUIRES_ATTENTION",
+        ]
