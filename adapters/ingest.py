@@ -57,6 +57,10 @@ class Ingester:
                     told(handled)
                 if progress.batches % BATCHES_PER_COLLECTION == 0:
                     gc.collect(0)
+        if not progress.batches:
+            handled = self.take([])  # Nothing was said, but a day that documents wait for may have come.
+            if told:
+                told(handled)
         return progress
 
     def take(self, messages: list[Incoming], *, dry: bool = False) -> Handled:

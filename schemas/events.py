@@ -171,7 +171,7 @@ class TermsDefaulted(Decided):
 
 
 class MessageQuarantined(Shape):
-    """A message that could not be taken as said, with its bytes (base64, first 64 KiB) and the digest of all of them."""
+    """A message that could not be taken as said, with its bytes in base64 (the first 64 KiB of one over the limit)."""
 
     locator: str
     code: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters.cli.options import as_of_option, json_option, store_option
-from adapters.cli.output import amounts, emit, exact, table
+from adapters.cli.output import amounts, counted, emit, exact, table
 from adapters.cli.progress import progress
 from adapters.errors import CheckFailed
 
@@ -87,7 +87,7 @@ def verify(as_json: bool, store: str | None) -> None:
         told = [_told(fault) for fault in found.faults]
         emit({"records": found.records, "decisions": found.decisions, "books": found.books, "heads": ends, "faults": told})
     else:
-        click.echo(f"{found.records:,} records, {found.decisions:,} decisions made again, {found.books:,} books")
+        click.echo(f"{found.records:,} records, {found.decisions:,} decisions made again, {counted(found.books, 'book')}")
         for book, sequence, link in heads:
             click.echo(f"book {book}: {sequence:,} records, chain ends at {link}")
         _list(found.faults)

@@ -35,6 +35,13 @@ EVENTS_PER_PAGE = 1_000
 class Recorder(SQLiteProcessRecorder):
     """The library's recorder, writing a batch with one statement and saying which positions it took."""
 
+    def construct_create_table_statements(self) -> list[str]:
+        """Name the position as a column: an unnamed rowid may be numbered anew by VACUUM, a position never is."""
+        cells = "rowid INTEGER PRIMARY KEY, originator_id TEXT NOT NULL, originator_version INTEGER NOT NULL, "
+        cells += "topic TEXT NOT NULL, state BLOB NOT NULL, UNIQUE (originator_id, originator_version)"
+        _, *others = super().construct_create_table_statements()
+        return [f"CREATE TABLE IF NOT EXISTS {self.events_table_name} ({cells})", *others]
+
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
         """Insert events at the positions after the last; the writer's lock is held, so nobody takes them in between."""
         c.execute(f"SELECT COALESCE(MAX(rowid), 0) FROM {self.events_table_name}")

@@ -11,6 +11,7 @@ have no other use for; while the suites are imported, a class that cannot be use
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import threading
 from pathlib import Path
@@ -21,7 +22,7 @@ from uuid import uuid4
 import pytest
 from eventsourcing.sqlite import SQLiteDatastore
 
-from adapters.eventlog.sqlite import Recorder
+from adapters.eventlog.sqlite import Recorder, SqliteLog
 
 _NO_CIPHER = ModuleType("eventsourcing.cipher")
 _NO_CIPHER.AESCipher = None  # type: ignore[attr-defined]  # Only the mapper suite, which is not run here, would use it.
@@ -80,3 +81,15 @@ class TestPositionsOfTwoWriters(OnOurRecorder, NonInterleavingNotificationIDsBas
 
 del RecorderTestCase, ApplicationRecorderTestCase, ProcessRecorderTestCase
 del TrackingRecorderTestCase, NonInterleavingNotificationIDsBaseCase, OnOurRecorder
+
+
+def test_a_compacted_store_keeps_its_positions(tmp_path: Path) -> None:
+    """VACUUM may number unnamed rows anew; positions are a column of their own, so holes between them stay."""
+    log = SqliteLog.create(str(tmp_path / "store.db"))
+    with sqlite3.connect(tmp_path / "store.db") as base:
+        rows = [(position, f"b|customer|c{position}", 1, "CustomerRegistered.v1", b"{}") for position in (3, 7, 20)]
+        base.executemany("INSERT INTO stored_events VALUES (?, ?, ?, ?, ?)", rows)
+    base = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    base.execute("VACUUM")
+    assert [recorded.position for recorded in log.read(0, 10)] == [3, 7, 20]
+    assert log.head() == 20

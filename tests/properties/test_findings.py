@@ -217,7 +217,7 @@ def test_a_document_may_be_called_like_a_payment() -> None:
 
 
 def test_money_that_comes_after_a_sale_was_paid_does_not_hold_the_sale() -> None:
-    """A shared debtor's sale that was paid in full posts with that payment, whenever the second one came; only that is held (L4)."""
+    """A shared debtor's sale posts with the payment that covers it, whenever a second one came; only that is held (L4)."""
     paid = [payment(name, paid={"i1": 1200}) for name in ("p1", "p2")]
     for order in ([invoice(), *paid], [paid[0], invoice(), paid[1]], [*paid, invoice()]):
         shop = heard(*GENERIC, *order)

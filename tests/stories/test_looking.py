@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from schemas.values import minor
-from tests.stories.command import postgate
+from tests.stories.command import asked, postgate
 
 HELD_CUSTOMER = "hh-b123f95a5578"
 
@@ -70,6 +72,16 @@ def test_what_is_held_is_grouped_by_what_it_waits_for() -> None:
     """One link may release many documents."""
     waits = {row["wait"]: row["documents"] for row in postgate("held", "--by", "wait", "--json").rows}
     assert (waits[f"link:{HELD_CUSTOMER}"], waits["book:"]) == (11, 9)
+
+
+def test_a_wait_is_shown_where_a_reason_names_it(store: Path) -> None:
+    """What only stands on the way of a document is indexed for the engine, and shown neither in groups nor by explain."""
+    named, beside = "account:debtor-e22e9c22f92b", ["customer:hh-e22e9c22f92b", "link:hh-e22e9c22f92b"]
+    indexed = asked(store, "SELECT key FROM view_holds WHERE stream = 'grocer|document|33362690388' ORDER BY key")
+    assert [key for (key,) in indexed] == [named, *beside]
+    shown = {str(row["wait"]) for row in postgate("held", "--by", "wait", "--json").rows}
+    assert shown & {named, *beside} == {named}
+    assert postgate("explain", "33362690388", "--json").row["waits_for"] == [named]
 
 
 @pytest.mark.usefixtures("store")
