@@ -78,7 +78,7 @@ def differences(log: SqliteLog, rebuilt: MemoryViews) -> list[Fault]:
 def verify(log: SqliteLog, told: Told | None = None) -> Verification:
     """Recompute chain, decisions and views from the stored bytes, and name every difference."""
     result = Verification()
-    views, recheck, chain = MemoryViews(), Recheck(_Past(log)), _Chain(log)
+    views, recheck, chain = MemoryViews(), Recheck(_Past(log), clock.day), _Chain(log)
     last = 0
     for page in records(log):
         happened: list[Happened] = []

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from adapters import clock
+from adapters.errors import EdgeError
+from engine.errors import PostgateError
 from engine.handling import Handled, Incoming, handle
 from engine.ports import Log, Writing
 from engine.states import States
@@ -18,6 +20,8 @@ from schemas.gate import Unreadable
 BATCH_MESSAGES_MAX = 1_000
 BATCH_BYTES_MAX = 4 * 1024 * 1024
 BATCHES_PER_COLLECTION = 10
+BROKEN_MESSAGES_MAX = 10
+"""How many messages of a source may break the engine before it stops: then it is not the messages."""
 
 
 @dataclass(slots=True)
@@ -29,6 +33,13 @@ class Progress:
     codes: dict[str, int] = field(default_factory=dict)
     posted: int = 0
     batches: int = 0
+    broken: int = 0
+
+    def count(self, handled: Handled) -> None:
+        """Add what became of a batch."""
+        for receipt in handled.receipts:
+            self.verdicts[receipt.verdict] += 1
+            self.codes[receipt.code] = self.codes.get(receipt.code, 0) + 1
 
 
 class Ingester:
@@ -47,14 +58,12 @@ class Ingester:
         progress = Progress()
         with _without_collector():
             for batch in _batches(messages):
-                handled = self.take([incoming(source, position, raw) for position, raw in batch])
                 progress.messages += len(batch)
                 progress.batches += 1
-                for receipt in handled.receipts:
-                    progress.verdicts[receipt.verdict] += 1
-                    progress.codes[receipt.code] = progress.codes.get(receipt.code, 0) + 1
-                if told:
-                    told(handled)
+                for handled in self._taken([incoming(source, position, raw) for position, raw in batch], progress):
+                    progress.count(handled)
+                    if told:
+                        told(handled)
                 if progress.batches % BATCHES_PER_COLLECTION == 0:
                     gc.collect(0)
         if not progress.batches:
@@ -63,18 +72,35 @@ class Ingester:
                 told(handled)
         return progress
 
+    def _taken(self, messages: list[Incoming], progress: Progress) -> list[Handled]:
+        """Take a batch; one that breaks the engine is halved until the message that does it stands alone, and is quarantined."""
+        try:
+            return [self.take(messages)]
+        except (PostgateError, EdgeError):
+            raise  # The world moved or is out of reach: nothing is wrong with the messages.
+        except Exception as error:
+            if len(messages) > 1:
+                half = len(messages) // 2
+                return [*self._taken(messages[:half], progress), *self._taken(messages[half:], progress)]
+            progress.broken += 1
+            if progress.broken > BROKEN_MESSAGES_MAX or isinstance(messages[0].said, Unreadable):
+                raise  # It is not the message, it is us: stop, nothing of the batch was recorded.
+            told = f"the engine failed on it ({type(error).__name__}: {error}); requeue it after an upgrade"
+            return [self.take([replace(messages[0], said=Unreadable("ENGINE_ERROR", told[:1_000]))])]
+
     def take(self, messages: list[Incoming], *, dry: bool = False) -> Handled:
         """Handle one batch in one transaction. When `dry`, say what would happen and keep nothing."""
-        head: int | None = None
+        kept = False
         try:
             with self._log.writing(dry=dry) as writing:
                 handled = handle(writing, self._states, messages, self._now(), clock.day)
-                head = None if dry else writing.head()
+                head = writing.head()
+            kept = not dry  # Only now is it committed; a cache that was filled before that is never trusted.
         finally:
-            if head is None:
+            if kept:
+                self._states.end(head)
+            else:
                 self._states.forget()
-        if head is not None:
-            self._states.end(head)
         return handled
 
 

@@ -74,6 +74,7 @@ class Way:
     account_id: str | None = None
     class_id: str | None = None
     generic_id: str | None = None
+    payer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,9 @@ def _paid(state: Document, subject: Subject) -> int:
     """Return what was paid on a document, in the order received; what comes after it was paid in full is not counted (L4)."""
     owed, paid = subject.sums.gross - subject.sums.tendered, 0
     for amount, currency in state.settled.values():
-        if paid == owed:
-            break
-        if currency == subject.currency:
-            paid += -amount if subject.kind == "CREDIT_NOTE" else amount
+        turned = -amount if subject.kind == "CREDIT_NOTE" else amount
+        if currency == subject.currency and (turned < 0 or paid != owed):
+            paid += turned
     return paid
 
 
@@ -168,6 +168,7 @@ def _facts(reading: Reading, subject: Subject, moment: Moment, follows: PostingA
         "generic_id": way.generic_id,
         "generic": reading.account(way.generic_id) if way.generic_id else Account(),
         "follows": follows,
+        "payer": way.payer,
     }
     return Facts(**fields, **rest)  # type: ignore[arg-type]  # One place assembles; the dataclass checks the names.
 
@@ -178,6 +179,8 @@ def _way(reading: Reading, subject: Subject, follows: PostingAuthorised | None) 
     if said.customer is not None:
         _parties(reading, way, said.customer)
     if follows is not None:
+        link = way.parties[-1].link if way.parties else None
+        way.payer = _surviving_account(reading, way, link.account) if isinstance(link, Linked) else None
         way.account_id = _surviving_account(reading, way, follows.account)
         way.class_id = follows.class_
         return way
@@ -191,7 +194,7 @@ def _way(reading: Reading, subject: Subject, follows: PostingAuthorised | None) 
     if way.class_id is not None:
         record = reading.class_(way.class_id).record
         if record and record.behaviour == "GENERIC":
-            way.generic_id = record.generic_account
+            way.generic_id = _surviving_account(reading, way, record.generic_account) if record.generic_account else None
     return way
 
 

@@ -75,12 +75,12 @@ class Batch:
         where = self._place_of_payment(book, said) or place(book, said)
         decided = {name: DECIDERS[parts(name)[1]].decide(said, self.states.of(name)[0]) for name in where.streams}
         conflict = any(isinstance(event, DocumentConflicted) for events in decided.values() for event in events)
+        if not any(decided.values()):
+            return "DUPLICATE_DOCUMENT"
         if reused and not conflict:
             raise Refused(
                 "MESSAGE_ID_REUSED", "source and id were used before for other content", "give every message an id of its own"
             )
-        if not any(decided.values()):
-            return "DUPLICATE_DOCUMENT"
         for name, events in decided.items():
             for event in events:
                 self.record(name, event, fact=event is said)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.decider import Decider
 from engine.errors import Outdated, Refused
+from engine.release import Released, released_by
 from schemas.events import (
     CreditNoted,
     DocumentAdvanced,
@@ -22,6 +23,7 @@ from schemas.inbound import CreditNoteIssued, CreditNoteVoided, InvoiceIssued, I
 from schemas.shape import Shape
 
 Version = InvoiceIssued | InvoiceVoided
+CREDITS = (CreditNoteIssued, CreditNoteVoided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Document:
     postings: tuple[PostingAuthorised, ...] = ()
     settled: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     credited: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    released: frozenset[str] = frozenset()
+    released: Released = frozenset()
 
     @property
     def version(self) -> int:
@@ -71,7 +73,7 @@ def decide(said: Shape, state: Document) -> Sequence[Shape]:
 
 def _versioned(said: Version, state: Document) -> Sequence[Shape]:
     first = state.in_force or next(iter(state.pending.values()), None)
-    if first is not None and _is_credit(first) != _is_credit(said):
+    if first is not None and isinstance(first, CREDITS) != isinstance(said, CREDITS):
         raise Refused(
             "DOCUMENT_KIND_CHANGED", f"{said.document} is the other kind of document", "give credit notes ids of their own"
         )
@@ -89,10 +91,6 @@ def _versioned(said: Version, state: Document) -> Sequence[Shape]:
     return (said, conflict) if isinstance(known, InvoiceVoided) and isinstance(said, InvoiceIssued) else (conflict,)
 
 
-def _is_credit(version: Version) -> bool:
-    return isinstance(version, CreditNoteIssued | CreditNoteVoided)
-
-
 def _release(said: ReleaseGranted, state: Document) -> Sequence[Shape]:
     if state.decision is None or said.version != state.version or state.posted:
         raise Refused("RELEASE_NOT_ALLOWED", f"{said.document} version {said.version} is not held", "look at postgate held")
@@ -100,11 +98,11 @@ def _release(said: ReleaseGranted, state: Document) -> Sequence[Shape]:
     for code in said.reasons:
         if code in offered and not offered[code].overridable:
             raise Refused("RELEASE_NOT_ALLOWED", f"{code} can only be released by mending it", offered[code].remedy)
-        if code not in offered and code not in state.released:
+        if code not in offered and code not in {known for known, _ in state.released}:
             raise Refused(
                 "RELEASE_NOT_ALLOWED", f"{said.document} is not held for {code}", "name reasons shown by postgate explain"
             )
-    return () if set(said.reasons) <= state.released else (said,)
+    return () if released_by(said, state.decision) <= state.released else (said,)
 
 
 def evolve(state: Document, event: Shape) -> Document:
@@ -133,12 +131,19 @@ def evolve(state: Document, event: Shape) -> Document:
         case SettlementWithdrawn():
             return replace(state, settled={k: v for k, v in state.settled.items() if k != event.payment})
         case CreditNoted():
-            return replace(state, credited={**state.credited, event.credit_note: (event.amount, event.currency)})
+            return replace(state, credited=_credited(state.credited, event))
         case ReleaseGranted():
-            return replace(state, released=state.released | set(event.reasons))
+            return replace(state, released=state.released | released_by(event, state.decision))
         case DocumentSuperseded():
             return replace(state, decisions={v: d for v, d in state.decisions.items() if v != event.version})
     return state
+
+
+def _credited(credited: Mapping[str, tuple[int, str]], event: CreditNoted) -> dict[str, tuple[int, str]]:
+    """A credit that grows takes its place anew, behind those that came meanwhile."""
+    before = credited.get(event.credit_note, (0, ""))[0]
+    kept = {note: claim for note, claim in credited.items() if note != event.credit_note or event.amount <= before}
+    return {**kept, event.credit_note: (event.amount, event.currency)}
 
 
 DOCUMENTS = Decider(Document(), decide, evolve)

@@ -13,6 +13,7 @@ from engine import mapping
 from engine.books import Book
 from engine.firewall.facts import Facts, Subject
 from engine.firewall.standing import debtor
+from engine.settlements import overpaid_by
 from schemas.events import PostingLine
 from schemas.inbound import AccountOpened, BookOpened, PaymentReceived
 from schemas.values import EXPONENTS, minor, scaled
@@ -135,7 +136,7 @@ def charges_account(book: Book, day: str) -> str | None:
 def _settlement(facts: Facts, owed: AccountOpened, opened: BookOpened) -> Leg | None:
     """Return the journal of the tenders: the debtor shows invoice and receipt, even when both happen at the till."""
     invoice = facts.subject.invoice
-    if invoice is None or not any(minor(tender.amount, invoice.currency) for tender in invoice.tenders):
+    if invoice is None or not any(minor(tender.amount, invoice.currency) or tender.fee for tender in invoice.tenders):
         return None
     ledger = _ledger(facts, opened)
     turned = -1 if facts.subject.kind == "CREDIT_NOTE" else 1
@@ -170,6 +171,8 @@ def _applied(facts: Facts, payment: PaymentReceived, opened: BookOpened) -> Iter
         document = facts.settles.get(allocation.document)
         if document is None or not document.postings or document.postings[0].currency != payment.currency:
             continue
+        if document.postings[0].route == "GENERIC" and overpaid_by(document, payment.payment):
+            continue  # What is too much stays a deposit: nobody could claim it from a shared debtor (L4).
         posting = document.postings[0]
         control = next((line for line in posting.lines if line.party), None)
         if control is None:
@@ -229,6 +232,19 @@ def _memo(facts: Facts) -> str:
 
 def _receivable(owed: AccountOpened) -> Key:
     return owed.ledger_account, owed.account, None, ()
+
+
+def mapping_keys(facts: Facts) -> Iterator[str]:
+    """Yield every mapping that has a say in the journals of a document."""
+    subject = facts.subject
+    day, branch = subject.business_date, subject.said.branch
+    for line in subject.lines:
+        yield from mapping.revenue_keys(facts.book, line, branch, day)
+        for tax in line.tax:
+            yield f"mapping:tax:{tax.code}"
+    tenders = [tender.tender for tender in subject.invoice.tenders] if subject.invoice else []
+    for tender in (*tenders, *((subject.payment.tender,) if subject.payment else ())):
+        yield f"mapping:tender:{tender}"
 
 
 def imbalance(lines: Sequence[PostingLine]) -> tuple[int, int]:

@@ -81,7 +81,8 @@ def _revenue_value(book: Book, key: str | None, branch: str | None, day: str) ->
 def revenue_keys(book: Book, line: Line, branch: str | None, day: str) -> tuple[str, ...]:
     """Return what a definition would have to be called to give a line its revenue account."""
     key = class_of(book, line, day)
-    named = (f"mapping:revenue:{key}", f"mapping:product_class:{key}") if key else ()
+    named = [f"mapping:revenue:{key}", f"mapping:product_class:{key}"] if key else []
+    named += [f"mapping:revenue:{key}:{branch}"] if key and branch else []
     product = (f"mapping:product:{line.product}",) if line.product else ()
     return (*named, *product, *((f"mapping:branch:{branch}",) if branch else ()), f"mapping:revenue:{DEFAULT}")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.decider import Decider
 from engine.errors import Refused
+from engine.release import Released, released_by
 from schemas.events import DocumentConflicted, DocumentDecided, DocumentSuperseded, PostingAuthorised, PostingReversed
 from schemas.inbound import PaymentReceived, PaymentReversed, RefundPaid, ReleaseGranted
 from schemas.shape import Shape
@@ -22,7 +23,7 @@ class Payment:
     closed: bool = False
     decision: DocumentDecided | None = None
     postings: tuple[PostingAuthorised, ...] = ()
-    released: frozenset[str] = frozenset()
+    released: Released = frozenset()
 
     @property
     def posted(self) -> bool:
@@ -34,11 +35,20 @@ def decide(said: Shape, state: Payment) -> Sequence[Shape]:
     """Record money once; other content under the same id is a conflict (rulebook A3)."""
     match said:
         case PaymentReversed():
-            return () if state.reversal else (said,)
+            return () if state.reversal else _reversed(said, state)
         case PaymentReceived():
             return _received(said, state)
         case ReleaseGranted():
             return _release(said, state)
+    return (said,)
+
+
+def _reversed(said: PaymentReversed, state: Payment) -> Sequence[Shape]:
+    """A reversal takes back all of the payment; a part of it is a refund."""
+    content = state.content
+    if content and (said.amount, said.currency) != (content.amount, content.currency):
+        message = f"{said.payment} was {content.amount} {content.currency}, the reversal says {said.amount} {said.currency}"
+        raise Refused("REVERSAL_DIFFERS", message, "reverse the whole payment, or publish a refund")
     return (said,)
 
 
@@ -57,10 +67,10 @@ def _release(said: ReleaseGranted, state: Payment) -> Sequence[Shape]:
         raise Refused("RELEASE_NOT_ALLOWED", f"{said.document} is not held", "look at postgate held")
     offered = {reason.code: reason for reason in state.decision.reasons}
     for code in said.reasons:
-        if code not in state.released and (code not in offered or not offered[code].overridable):
+        if code not in {known for known, _ in state.released} and (code not in offered or not offered[code].overridable):
             remedy = offered[code].remedy if code in offered else "name reasons shown by postgate explain"
             raise Refused("RELEASE_NOT_ALLOWED", f"{code} cannot be released", remedy)
-    return () if set(said.reasons) <= state.released else (said,)
+    return () if released_by(said, state.decision) <= state.released else (said,)
 
 
 def evolve(state: Payment, event: Shape) -> Payment:
@@ -81,7 +91,7 @@ def evolve(state: Payment, event: Shape) -> Payment:
         case PostingAuthorised():
             return replace(state, postings=(*state.postings, event))
         case ReleaseGranted():
-            return replace(state, released=state.released | set(event.reasons))
+            return replace(state, released=state.released | released_by(event, state.decision))
     return state
 
 

@@ -50,19 +50,19 @@ def authorised(facts: Facts, decision: Decision, leg: Leg, stream: str) -> Posti
 
 
 def posting_period(book: Book, day: str) -> str:
-    """Return the period a posting of that day goes into; a closed one gives way to the first open one (H2)."""
+    """Return the period a posting of that day goes into; one that takes none gives way where the book rolls forward (H2)."""
     period = book.period_of(day)
-    if book.takes(period) or period.state == "LOCKED":
-        return period.name
-    later = book.first_open_after(day)
+    rolls = book.opened is not None and book.opened.policies.closed_period == "ROLL_FORWARD"
+    later = book.first_open_after(day) if rolls and not book.takes(period) else None
     return (later or period).name
 
 
 def reversed_posting(book: Book, stream: str, posting: PostingAuthorised, today: str) -> PostingReversed:
-    """Return the reversal of a posting; a closed period is never written again, the first open one takes it (H10)."""
-    period = book.period_of(posting.business_date)
+    """Return the reversal of a posting, in its period or the first open one after it: what is closed stays as it is (H10)."""
+    period = book.periods.get(posting.period) or book.period_of(posting.business_date)
     if not book.takes(period):
-        period = book.first_open_after(posting.business_date) or book.period_of(today)
+        current = book.period_of(today)
+        period = book.first_open_after(period.first) or (current if book.takes(current) else book.first_open_after("")) or current
     turned = [line.model_copy(update={"side": "C" if line.side == "D" else "D"}) for line in posting.lines]
     return PostingReversed.model_construct(
         **{

@@ -1,27 +1,53 @@
-"""Recheck: replay history and decide again; what was recorded must be what the rules say (I6, I12).
+"""Recheck: hear history again; what was recorded must be what the rules make of each message (I6, I7, I12).
 
-History is read in order. Before each decision the streams stand exactly as they stood then, so judging again must give
-the same outcome, reasons and postings. Nothing is written and nothing is published (P4).
+History is read in order, message by message. Before each, streams and look-ups stand exactly as they stood then, so taking
+the message in again must give the very records it left: facts, decisions, postings, reversals and what they closed.
+Nothing is written and nothing is published (P4).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from base64 import b64decode
+from collections import deque
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from hashlib import sha256
 from typing import Protocol
 
 from engine.assembly import Owned
-from engine.decider import parts
+from engine.batch import TIMER, Batch
+from engine.decider import stream
 from engine.documents import Document
+from engine.errors import Corrupt, Outdated, Refused
 from engine.firewall.rulebook import RULEBOOK
-from engine.judging import Judged, Occasion, judged_now, says_the_same
+from engine.handling import Day
+from engine.indexed import Indexed
+from engine.judging import Occasion, judged_now, open_to_judgement
 from engine.payments import Payment
+from engine.quarantine import Kept
 from engine.record import Happened, Recorded
 from engine.states import States
-from schemas.events import DocumentDecided, PostingAuthorised, PostingReversed
-from schemas.inbound import InvoiceIssued
+from schemas.envelope import Envelope, Message
+from schemas.events import (
+    DocumentConflicted,
+    DocumentDecided,
+    DocumentSuperseded,
+    MessageQuarantined,
+    MessageRequeued,
+    PostingAuthorised,
+    PostingReversed,
+)
+from schemas.inbound import CreditNoteIssued, CreditNoteVoided, InvoiceIssued, InvoiceVoided, PaymentReceived, RefundPaid
+from schemas.shape import Shape
 
 STREAMS_KEPT_MAX = 100_000
+_NAMES: dict[type[Shape], str] = {
+    DocumentDecided: "DECISION",
+    PostingAuthorised: "POSTING",
+    PostingReversed: "REVERSAL",
+    DocumentSuperseded: "CLOSING",
+}
 
 
 class Past(Protocol):
@@ -52,96 +78,207 @@ class PastStates(States):
     def _load(self, streams: Collection[str]) -> None:
         self._adopt(streams, self._past.events_until(list(streams), self.position))
 
-    def advance(self, happened: Happened) -> None:
-        """Move past one event."""
-        if self.knows(happened.stream):
-            self.apply(happened.stream, happened.event)
-        self.position = happened.position
-        if self.size > STREAMS_KEPT_MAX:
-            self.forget()
+
+def day_in_utc(_timezone: str, instant: int) -> str:
+    """Return the day of an instant by UTC, for those who have no time zones at hand."""
+    return datetime.fromtimestamp(instant // 1_000_000, tz=timezone.utc).date().isoformat()
 
 
 class Recheck:
-    """Decides history again, record by record."""
+    """Hears history again, record by record."""
 
-    def __init__(self, past: Past) -> None:
-        """Read the past from a log."""
+    def __init__(self, past: Past, day: Day = day_in_utc) -> None:
+        """Read the past from a log; `day` gives the day of an instant in a time zone."""
         self._states = PastStates(past)
-        self._owners: dict[tuple[str, str, str], str] = {}
-        self._expected: dict[str, list[PostingAuthorised]] = {}
+        self._index = Indexed()
+        self._day = day
+        self._group: list[Happened] = []
+        self._spoiled = False
+        self._at = -1
+        self._told: set[str] = set()
         self.decisions = 0
 
     def check(self, happened: Happened) -> list[Fault]:
-        """Return what is wrong with the next record of history; records come in order, none left out."""
-        faults: list[Fault] = []
-        event = happened.event
-        if isinstance(event, DocumentDecided):
-            faults.extend(self._decision(happened, event))
-        elif isinstance(event, PostingAuthorised) and not isinstance(event, PostingReversed):
-            faults.extend(self._posting(happened, event))
-        elif isinstance(event, InvoiceIssued):
-            self._claim(happened, event)
-        self._states.advance(happened)
+        """Return what is wrong up to the message before this record; records come in order, none left out."""
+        faults = self._close() if self._group and _another(self._group[0], happened) else []
+        self._group.append(happened)
         return faults
 
+    def spoil(self) -> None:
+        """Note that the next record cannot be read: the message it belongs to cannot be heard again."""
+        self._spoiled = True
+
     def unposted(self, position: int) -> list[Fault]:
-        """Return the postings that decisions allowed and history does not have."""
-        return [
-            Fault(position, "POSTING_MISSING", f"{name} was allowed posting {posting.posting_key}, which was never recorded")
-            for name, postings in self._expected.items()
-            for posting in postings
-        ]
+        """Return what is wrong at the end: with the last message, and with what should stand in the ledger by then (I7)."""
+        faults = self._close()
+        self._states.position = position
+        batch = self._batch(max(self._at, 0))
+        for name, said_at in sorted(self._index.held()):
+            if self._states.size > STREAMS_KEPT_MAX:
+                self._states.forget()
+            try:
+                if self._overlooked(batch, name):
+                    message = f"{name} is held, though nothing is against posting it any more"
+                    faults.append(Fault(said_at, "NOT_RELEASED", message))
+            except (Corrupt, Refused, LookupError, TypeError, ValueError) as error:
+                faults += self._impossible(said_at, error)
+        return faults
 
-    def _decision(self, happened: Happened, event: DocumentDecided) -> list[Fault]:
-        state = self._states.of(happened.stream)[0]
-        version = state.version if isinstance(state, Document) else 1
-        if event.version != version or not isinstance(state, Document | Payment):
-            return []  # A version that waits for its predecessors was not judged.
-        self.decisions += 1
-        if event.rulebook != RULEBOOK:
-            message = f"decided by rulebook {event.rulebook}, this release has {RULEBOOK}"
-            return [Fault(happened.position, "RULEBOOK_UNKNOWN", message)]
-        judged = self._judged(happened, event, state)
-        self._expected[happened.stream] = list(judged.postings)
-        if says_the_same(judged.event, event) and judged.event.state == event.state:
+    def _overlooked(self, batch: Batch, name: str) -> bool:
+        state = self._states.of(name)[0]
+        if not isinstance(state, Document | Payment) or not open_to_judgement(state):
+            return False
+        book = name.partition("|")[0]
+        owned = batch.ownership.owned(book, state.content) if isinstance(state, Document) and state.content else Owned()
+        judged = judged_now(self._states, name, Occasion(batch.now, batch.today(book), batch.sequence(book)), owned)
+        return bool(judged.postings) or (judged.event.outcome in ("POST", "ACCUMULATE") and judged.is_news)
+
+    def _close(self) -> list[Fault]:
+        """Hear the message whose records are complete, hold them against what it says, and move past them."""
+        group, self._group = self._group, []
+        if not group:
             return []
-        said, rules = f"{event.outcome} {_codes(event)}", f"{judged.event.outcome} {_codes(judged.event)}"
-        message = f"{happened.stream} was decided {said}, the rules say {rules}"
-        return [Fault(happened.position, "DECISION_DIFFERS", message)]
+        self._index.begin(group)
+        faults: list[Fault] = []
+        try:
+            if not self._spoiled:
+                faults = self._heard(group)
+        except (Corrupt, Refused, LookupError, TypeError, ValueError) as error:
+            faults = self._impossible(group[0].position, error)
+        for happened in group:
+            self._index.note(happened)
+        if faults or self._spoiled or self._states.size > STREAMS_KEPT_MAX:
+            self._states.forget()
+        self._spoiled, self._states.position, self._at = False, group[-1].position, group[0].cause.at
+        return faults
 
-    def _judged(self, happened: Happened, event: DocumentDecided, state: Document | Payment) -> Judged:
-        at = Occasion(happened.cause.at, event.today, event.received)
-        return judged_now(self._states, happened.stream, at, self._owned(happened.book, happened.stream, state))
+    def _impossible(self, position: int, error: Exception) -> list[Fault]:
+        """Tell once what keeps history from being heard."""
+        told = str(error)
+        if told in self._told:
+            return []
+        self._told.add(told)
+        return [Fault(position, "HISTORY_IMPOSSIBLE", f"what the rules read here cannot be: {told}")]
 
-    def _posting(self, happened: Happened, event: PostingAuthorised) -> list[Fault]:
-        expected = self._expected.get(happened.stream, [])
-        for posting in expected:
-            if posting.posting_key == event.posting_key:
-                expected.remove(posting)
-                if posting.model_dump() == event.model_dump():
-                    return []
-                return [
-                    Fault(
-                        happened.position,
-                        "POSTING_DIFFERS",
-                        f"posting {event.posting_key} is not what the rules make of its document",
-                    )
-                ]
-        return [Fault(happened.position, "POSTING_UNFOUNDED", f"posting {event.posting_key} follows from no decision")]
+    def _batch(self, at: int) -> Batch:
+        return Batch(self._index, self._states, at, self._day)  # type: ignore[arg-type]  # It looks up; it never records.
 
-    def _claim(self, happened: Happened, event: InvoiceIssued) -> None:
-        self._owners.setdefault((happened.book, "number", event.number), happened.stream)
-        if event.order_number:
-            self._owners.setdefault((happened.book, "order", f"{event.customer}|{event.order_number}"), happened.stream)
+    def _heard(self, group: Sequence[Happened]) -> list[Fault]:
+        first = group[0].cause
+        unknown = [each for each in group if isinstance(each.event, DocumentDecided) and each.event.rulebook != RULEBOOK]
+        if unknown:
+            message = f"decided by another rulebook, this release has {RULEBOOK}"
+            return [Fault(each.position, "RULEBOOK_UNKNOWN", f"{each.stream}: {message}") for each in unknown]
+        self.decisions += sum(isinstance(each.event, DocumentDecided) for each in group)
+        batch, faults = self._batch(first.at), []
+        if first.locator == TIMER or first.at != self._at:
+            batch.release_what_is_due()
+        if first.locator != TIMER:
+            faults = [_late(each, group[0].position) for each in batch.happened if isinstance(each.event, DocumentDecided)]
+            batch.happened.clear()
+            faults += self._taken(batch, group)
+        return faults + compared(group, [*batch.happened, *self._kept(group)])
 
-    def _owned(self, book: str, name: str, state: Document | Payment) -> Owned:
-        said = state.content
-        if not isinstance(said, InvoiceIssued):
-            return Owned()
-        number = self._owners.get((book, "number", said.number), name)
-        order = self._owners.get((book, "order", f"{said.customer}|{said.order_number}"), name) if said.order_number else name
-        return Owned(parts(number)[2] if number != name else None, parts(order)[2] if order != name else None)
+    def _taken(self, batch: Batch, group: Sequence[Happened]) -> list[Fault]:
+        """Take the message in again; the batch then has what follows from it."""
+        said = self._said(group)
+        if said is None:
+            return []
+        cause, book = group[0].cause, group[0].book
+        envelope = Envelope.model_construct(book=book, source=cause.actor)
+        message = Message(envelope, said, b"")
+        batch.begin(cause.locator, cause.digest, message)
+        try:
+            batch.take(message, reused=False)
+        except Refused as refused:
+            return [Fault(group[0].position, "FACT_REFUSED", f"the rules refuse the message: {refused.code}")]
+        except Outdated:
+            return [Fault(group[0].position, "FACT_REFUSED", "a later version was already there")]
+        return []
+
+    def _said(self, group: Sequence[Happened]) -> Shape | None:
+        """Return what the message said: its fact, or the content that contradicted an earlier one."""
+        fact = next((each.event for each in group if each.is_fact), None)
+        if fact is not None:
+            return fact
+        found = next((each for each in group if isinstance(each.event, DocumentConflicted)), None)
+        if found is None or not isinstance(found.event, DocumentConflicted):
+            return None
+        content, state = found.event.content, self._states.of(found.stream)[0]
+        if isinstance(state, Payment):
+            refund = isinstance(state.content, RefundPaid)
+            return RefundPaid.model_validate_json(content) if refund else PaymentReceived.model_validate_json(content)
+        known = (state.in_force, *state.pending.values()) if isinstance(state, Document) else ()
+        credit = any(isinstance(each, CreditNoteIssued | CreditNoteVoided) for each in known)
+        if '"lines":' not in content:
+            return (CreditNoteVoided if credit else InvoiceVoided).model_validate_json(content)
+        return (CreditNoteIssued if credit else InvoiceIssued).model_validate_json(content)
+
+    def _kept(self, group: Sequence[Happened]) -> list[Happened]:
+        """Return the records about quarantine that are as they must be; they follow from no fact."""
+        return [each for each in group if self._is_kept_well(each)]
+
+    def _is_kept_well(self, happened: Happened) -> bool:
+        event, cause = happened.event, happened.cause
+        if not isinstance(event, MessageQuarantined | MessageRequeued):
+            return False
+        if happened.stream != stream(happened.book, "quarantine", event.locator):
+            return False
+        kept, version = self._states.of(happened.stream)
+        if isinstance(event, MessageRequeued):
+            waits = isinstance(kept, Kept) and kept.message is not None and not kept.requeued
+            fits = waits and cause.locator.startswith(f"requeue:{event.locator}#")
+        else:
+            head = b64decode(event.head)
+            whole = event.size != len(head) or sha256(head).hexdigest() == event.digest
+            fits = version == 0 and whole and (event.locator, event.digest) == (cause.locator, cause.digest)
+        if fits:
+            self._states.apply(happened.stream, event)
+        return fits
 
 
-def _codes(event: DocumentDecided) -> str:
-    return " ".join(reason.code for reason in event.reasons) or "without reasons"
+def compared(group: Sequence[Happened], made: Sequence[Happened]) -> list[Fault]:
+    """Hold the records of one message against those that follow from it."""
+    expected: dict[Hashable, deque[Happened]] = {}
+    for each in made:
+        expected.setdefault(_identity(each), deque()).append(each)
+    faults, cause = [], group[0].cause
+    for each in group:
+        name, what = _NAMES.get(type(each.event), "RECORD"), f"{each.kind} of {each.stream}"
+        waiting = expected.get(_identity(each))
+        if not waiting:
+            faults.append(Fault(each.position, f"{name}_UNFOUNDED", f"{what} follows from nothing that was said"))
+            continue
+        other = waiting.popleft()
+        if each.cause != cause:
+            faults.append(Fault(each.position, "CAUSE_DIFFERS", f"{what} names another cause than the message it follows from"))
+        elif (each.event, each.version, each.is_fact) != (other.event, other.version, other.is_fact):
+            faults.append(Fault(each.position, f"{name}_DIFFERS", f"{what} is not what the rules say: {_difference(each, other)}"))
+    for each in (each for waiting in expected.values() for each in waiting):
+        name = _NAMES.get(type(each.event), "RECORD")
+        faults.append(Fault(group[-1].position, f"{name}_MISSING", f"{each.kind} of {each.stream} was never recorded"))
+    return faults
+
+
+def _another(one: Happened, other: Happened) -> bool:
+    """True when two records follow from different messages, or from different moments."""
+    if one.cause.locator != other.cause.locator:
+        return True
+    return one.cause.locator == TIMER and one.cause.at != other.cause.at
+
+
+def _identity(happened: Happened) -> Hashable:
+    event = happened.event
+    return happened.stream, type(event), event.posting_key if isinstance(event, PostingAuthorised) else ""
+
+
+def _difference(recorded: Happened, made: Happened) -> str:
+    one, other = recorded.event.model_dump(), made.event.model_dump()
+    names = [name for name in one if one[name] != other[name]]
+    return ", ".join(f"{name} is {one[name]!r}, not {other[name]!r}"[:200] for name in names) or "another place in its stream"
+
+
+def _late(happened: Happened, position: int) -> Fault:
+    return Fault(position, "NOT_RELEASED", f"{happened.stream} was due before this and was not judged again")
+
+

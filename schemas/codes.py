@@ -57,6 +57,7 @@ ADMISSION: dict[str, tuple[str, str]] = {
     "CLASS_NOT_ASSIGNED": ("the account has another class than the one taken away", "name the class it has"),
     "DOCUMENT_KIND_CHANGED": ("the id belongs to the other kind of document or payment", "give each document an id of its own"),
     "RELEASE_NOT_ALLOWED": ("the document is not held for this, or only mending it helps", "look at postgate explain"),
+    "REVERSAL_DIFFERS": ("the reversal names another amount than the payment", "reverse all of it, or publish a refund"),
     "TARGET_CONFLICT": ("the accounting system confirmed the posting and now says otherwise", "compare both documents there"),
     "NOT_QUARANTINED": ("the message is not in quarantine", "look at postgate quarantine"),
 }

@@ -6,8 +6,9 @@ from collections.abc import Collection
 
 from engine.firewall.rule import Finding
 from engine.journal import Leg, imbalance
+from schemas.values import MINOR_UNITS_MAX
 
-CODES = ("UNBALANCED", "JOURNAL_TOO_SHORT", "CONTROL_LINE_WITHOUT_PARTY", "JOURNAL_IMPOSSIBLE")
+CODES = ("AMOUNT_RANGE", "UNBALANCED", "JOURNAL_TOO_SHORT", "CONTROL_LINE_WITHOUT_PARTY", "JOURNAL_IMPOSSIBLE")
 
 
 def journal_is_sound(leg: Leg, receivables: Collection[str]) -> Finding | None:
@@ -20,4 +21,6 @@ def journal_is_sound(leg: Leg, receivables: Collection[str]) -> Finding | None:
         return Finding(f"the {leg.name} journal has a receivable without an account customer", code="CONTROL_LINE_WITHOUT_PARTY")
     if any(line.amount < 0 or line.base_amount < 0 or (line.amount == 0 and line.base_amount == 0) for line in leg.lines):
         return Finding(f"the {leg.name} journal has a line that is not above zero", code="JOURNAL_IMPOSSIBLE")
+    if any(max(line.amount, line.base_amount) > MINOR_UNITS_MAX for line in leg.lines):
+        return Finding(f"the {leg.name} journal has a line above the largest amount", code="AMOUNT_RANGE")
     return None

@@ -10,7 +10,7 @@ from engine.firewall.rule import Finding, rule
 from engine.firewall.standing import debtor
 from engine.journal import in_base
 from schemas.inbound import BookOpened, CreditNoteIssued
-from schemas.values import major, minor
+from schemas.values import major, minor, scaled
 
 
 @rule("CURRENCY_MISMATCH", "I1", remedy="link the customer to an account in the currency of the document")
@@ -41,7 +41,8 @@ def _related(facts: Facts) -> Iterator[tuple[str, Document]]:
 def rate_is_given(facts: Facts) -> Finding | None:
     """I2. A document in a foreign currency states the rate it was made at."""
     opened = facts.book.opened
-    if opened and facts.subject.currency != opened.base_currency and not facts.subject.said.exchange_rate:
+    rate = facts.subject.said.exchange_rate
+    if opened and facts.subject.currency != opened.base_currency and (rate is None or scaled(rate)[0] <= 0):
         message = f"{facts.subject.currency} to {opened.base_currency} has no rate for {facts.subject.business_date}"
         return Finding(message, path="exchange_rate")
     return None

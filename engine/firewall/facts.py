@@ -13,6 +13,7 @@ from engine.customers import Customer
 from engine.documents import Document
 from engine.links import Link, Unlinked
 from engine.mapping import Place
+from engine.release import Released
 from schemas.events import PostingAuthorised
 from schemas.inbound import CreditNoteIssued, InvoiceIssued, PaymentReceived, RefundPaid
 from schemas.inbound.documents import Line
@@ -88,11 +89,12 @@ class Facts:
     settles: Mapping[str, Document] = field(default_factory=dict)
     paid: int = 0
     deposited_with: str | None = None
+    payer: str | None = None
     number_used_by: str | None = None
     order_number_used_by: str | None = None
     conflicted: bool = False
     reversed: bool = False
-    released: frozenset[str] = frozenset()
+    released: Released = frozenset()
 
     @property
     def anonymous(self) -> bool:
@@ -132,8 +134,8 @@ def invoice_subject(said: InvoiceIssued) -> Subject:
 def payment_subject(said: PaymentReceived) -> Subject:
     """Return a payment or refund as a subject."""
     kind: Kind = "REFUND" if isinstance(said, RefundPaid) else "PAYMENT"
-    sums = Sums(gross=minor(said.amount, said.currency))
-    return Subject(kind, said.payment, 1, said.payment, said.date, said.date, said.currency, sums, said, payment=said)
+    name, day, sums = said.payment, said.date, Sums(gross=minor(said.amount, said.currency))
+    return Subject(kind, name, 1, name, day, day, said.currency, sums, said, payment=said)
 
 
 def _sums(said: InvoiceIssued, lines: Sequence[Line]) -> Sums:

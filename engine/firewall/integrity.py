@@ -122,7 +122,7 @@ def tax_basis_is_one(facts: Facts) -> Finding | None:
 def document_has_value(facts: Facts) -> Finding | None:
     """F15. A document of zero is excluded on record; lines that cancel out still post."""
     sums, opened = facts.subject.sums, facts.book.opened
-    if not facts.sale or sums.gross or any(sums.nets) or any(sums.taxes) or not opened:
+    if not facts.sale or sums.gross or sums.tendered or sums.charges or any(sums.nets) or any(sums.taxes) or not opened:
         return None
     return Finding("every line is zero", severity="HOLD" if opened.policies.zero_value == "HOLD" else "EXCLUDE")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.firewall.balance import journal_is_sound
@@ -10,6 +10,7 @@ from engine.firewall.facts import Facts
 from engine.firewall.rule import Rule
 from engine.firewall.rulebook import RULES
 from engine.firewall.standing import debtor
+from engine.firewall.waiting import waits_for
 from engine.journal import Leg, legs
 from schemas.events import Outcome, Reason, Route, State
 
@@ -46,18 +47,17 @@ def judge(facts: Facts, rules: Sequence[Rule] = RULES) -> Decision:
     reasons = [reason for _, reason in spoken(facts, rules)]
     outcome = _strongest(reasons)
     allowed: tuple[Leg, ...] = ()
+    doubtful = False
     if outcome in ("POST", "ACCUMULATE"):
         allowed, doubt = _journals(facts)
         if doubt is not None:
+            doubtful = True
             reasons.append(doubt)
             outcome = _strongest(reasons)
         elif _accumulates(facts):
             outcome = "ACCUMULATE"
-    waits = dict.fromkeys(key for reason in reasons if reason.severity != "WARN" for key in reason.waits_for)
-    waits.update(dict.fromkeys(_unapplied(facts, outcome)))
-    if outcome != "POST":
-        waits.update(dict.fromkeys(_way(facts)))
-    return Decision(outcome, tuple(reasons), tuple(waits), route_of(facts), allowed if outcome == "POST" else ())
+    waits = waits_for(facts, outcome, reasons, doubtful=doubtful)
+    return Decision(outcome, tuple(reasons), waits, route_of(facts), allowed if outcome == "POST" else ())
 
 
 def spoken(facts: Facts, rules: Sequence[Rule] = RULES) -> list[tuple[Rule, Reason]]:
@@ -77,7 +77,7 @@ def spoken(facts: Facts, rules: Sequence[Rule] = RULES) -> list[tuple[Rule, Reas
 
 def _released(rule: Rule, reason: Reason, facts: Facts) -> Reason:
     """Turn a reason that somebody with the role has released into a remark (P1)."""
-    if rule.overridable and reason.code in facts.released and reason.severity != "WARN":
+    if rule.overridable and (reason.code, reason.path) in facts.released and reason.severity != "WARN":
         return reason.model_copy(update={"severity": "WARN", "message": f"released: {reason.message}"})
     return reason
 
@@ -122,27 +122,3 @@ def _accumulates(facts: Facts) -> bool:
     """True when the class bills its documents in batches (C7)."""
     record = facts.class_.record
     return facts.sale and not facts.follows and record is not None and record.batch_billing
-
-
-def _way(facts: Facts) -> Iterator[str]:
-    """Yield everything on the way to the account: whatever changes there, the document is judged anew."""
-    for party in facts.parties:
-        yield f"customer:{party.id}"
-        yield f"link:{party.id}"
-    for account in (facts.account_id, facts.generic_id):
-        if account is not None:
-            yield f"account:{account}"
-    if facts.class_id is not None:
-        yield f"class:{facts.class_id}"
-
-
-def _unapplied(facts: Facts, outcome: Outcome) -> tuple[str, ...]:
-    """Return the documents a posted deposit is still to be applied to (L2)."""
-    payment = facts.subject.payment
-    if outcome != "POST" or payment is None or payment.kind != "DEPOSIT":
-        return ()
-    return tuple(
-        f"document:{a.document}"
-        for a in payment.allocations
-        if a.document not in facts.settles or not facts.settles[a.document].posted
-    )

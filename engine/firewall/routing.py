@@ -54,7 +54,10 @@ def generic_account_is_usable(facts: Facts) -> Finding | None:
 def generic_sale_is_paid(facts: Facts) -> Finding | None:
     """C6, K7. A shared debtor cannot be chased, so an unpaid sale may not reach it."""
     record = facts.class_.record
-    if not facts.sale or record is None or record.behaviour != "GENERIC" or not record.payment_required:
+    if not facts.sale or (record is not None and not record.payment_required):
+        return None
+    behaviour = facts.follows.route if facts.follows else (record.behaviour if record else None)
+    if behaviour != "GENERIC":
         return None
     if facts.outstanding == 0 or (facts.outstanding < 0 and facts.subject.sums.gross > 0):
         return None

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from engine.firewall import calendar, content, corrections, currency, identity, integrity, linking, mapping, routing, standing
+from engine.firewall import (
+    calendar,
+    content,
+    corrections,
+    currency,
+    identity,
+    integrity,
+    linking,
+    mapping,
+    routing,
+    settlement,
+    standing,
+)
 from engine.firewall.rule import Rule
 
 RULEBOOK = "2026.1"
@@ -19,4 +31,5 @@ RULES: tuple[Rule, ...] = (
     *currency.RULES,
     *calendar.RULES,
     *corrections.RULES,
+    *settlement.RULES,
 )

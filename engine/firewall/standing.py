@@ -56,14 +56,16 @@ def customer_is_not_on_hold(facts: Facts) -> Finding | None:
 def neither_party_is_blocked(facts: Facts) -> Finding | None:
     """D6, D7, D11. INVOICE blocks invoices, ALL blocks credit notes and payments too, SHIP none; both parties count."""
     blocking = ("INVOICE", "ALL") if facts.subject.kind == "INVOICE" else ("ALL",)
-    for party in facts.parties:
-        if party.customer.record and party.customer.record.block in blocking:
-            message = f"customer {party.id} is blocked ({party.customer.record.block})"
-            return Finding(message, waits_for=(f"customer:{party.id}",), path="party:customer")
-    record = debtor(facts)
-    if record and record.block in blocking:
-        message = f"account {record.account} is blocked ({record.block})"
-        return Finding(message, waits_for=_debtor_keys(facts, record), path="party:account")
+    blocked = {
+        f"customer:{party.id}": party.customer.record.block
+        for party in facts.parties
+        if party.customer.record and party.customer.record.block in blocking
+    }
+    blocked |= {f"account:{record.account}": record.block for record in _accounts(facts) if record.block in blocking}
+    if blocked:
+        told = " and ".join(f"{party.replace(':', ' ', 1)} is blocked ({block})" for party, block in blocked.items())
+        # The path names who is blocked, so that releasing one party's block releases no other's.
+        return Finding(told, waits_for=tuple(blocked), path=" ".join(blocked))
     return None
 
 
@@ -79,9 +81,9 @@ def customer_is_active(facts: Facts) -> Finding | None:
 @rule("STOP_CREDIT", "D8", overridable=True, remedy="lift the stop, or take payment and release the document")
 def credit_is_not_stopped(facts: Facts) -> Finding | None:
     """D8. An account on stop takes payments and credit notes, no invoices."""
-    record = debtor(facts)
-    if record and record.stop_credit and facts.subject.kind == "INVOICE":
-        return Finding(f"account {record.account} is on stop", waits_for=_debtor_keys(facts, record))
+    for record in _accounts(facts) if facts.subject.kind == "INVOICE" else ():
+        if record.stop_credit:
+            return Finding(f"account {record.account} is on stop", waits_for=_debtor_keys(facts, record))
     return None
 
 
@@ -113,6 +115,11 @@ def _statuses(facts: Facts) -> Iterator[tuple[str, str, str]]:
     record = debtor(facts)
     if record:
         yield f"account {record.account}", f"account:{record.account}", record.standing
+
+
+def _accounts(facts: Facts) -> Iterator[AccountOpened]:
+    """Yield the account that owes, and the customer's own where a shared one owes in its place (D7)."""
+    yield from {record.account: record for record in (debtor(facts), facts.account.record) if record}.values()
 
 
 def _debtor_keys(facts: Facts, record: AccountOpened) -> tuple[str, ...]:

@@ -178,7 +178,9 @@ class PaymentReceived(Shape):
 
 
 class RefundPaid(PaymentReceived):
-    """Money went back to a customer."""
+    """Money went back to a customer; there is no deposit to pay."""
+
+    kind: Literal["PAYMENT"] = "PAYMENT"
 
 
 class PaymentReversed(PaymentReceived):

@@ -94,7 +94,7 @@ def test_a_document_keeps_its_kind() -> None:
 def test_somebody_releases_a_document() -> None:
     """The reasons named are passed, for this version only."""
     waiting = DOCUMENT.given(ISSUED, held("STOP_CREDIT", "FUTURE_DATED"))
-    assert waiting.when(release("STOP_CREDIT")).then_it_is_recorded().released == {"STOP_CREDIT"}
+    assert waiting.when(release("STOP_CREDIT")).then_it_is_recorded().released == {("STOP_CREDIT", None)}
     assert waiting.given(release("STOP_CREDIT"), AMENDED).state.released == frozenset()
 
 

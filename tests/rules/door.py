@@ -235,6 +235,13 @@ REFUSALS = (
         beside=said.refund("r1"),
     ),
     Refusal(
+        "L10",
+        "REVERSAL_DIFFERS",
+        lambda: _shop().payment("p1", "100.00"),
+        refused=said.reversal("p1", "99.99"),
+        beside=said.reversal("p1", "100.00"),
+    ),
+    Refusal(
         "H1",
         "PERIOD_INVALID",
         lambda: Story().say(said.period(*MARCH)),

@@ -1,0 +1,106 @@
+"""Rule family L, with refunds (K6): money follows what it settles, and goes back only for a credit."""
+
+from __future__ import annotations
+
+from engine.documents import Document
+from engine.firewall.facts import Facts
+from engine.firewall.identity import awaited
+from engine.firewall.rule import Finding, rule
+from engine.settlements import asked, overpaid_by, settled_before
+from schemas.inbound import CreditNoteIssued
+from schemas.values import minor
+
+
+@rule("WAITING_FOR_DEPENDENCY", "L3", severity="WAIT", remedy="publish and release the documents it settles first")
+def settled_documents_are_posted(facts: Facts) -> Finding | None:
+    """A7, L3. A payment posts after the documents it settles; a deposit does not wait (L1)."""
+    payment = facts.subject.payment
+    if payment is None or payment.kind == "DEPOSIT":
+        return None
+    missing = [
+        a.document for a in payment.allocations if a.document not in facts.settles or facts.settles[a.document].in_force is None
+    ]
+    if missing:
+        return awaited(facts, f"document {missing[0]} was never received", *(f"document:{name}" for name in missing))
+    unposted = [a.document for a in payment.allocations if not facts.settles[a.document].posted]
+    if unposted:
+        return Finding(f"document {unposted[0]} is not posted", waits_for=tuple(f"document:{name}" for name in unposted))
+    return None
+
+
+@rule("REFUND_WITHOUT_CREDIT", "K6", overridable=True, remedy="publish the credit note it pays back, or release it")
+def refund_has_a_credit(facts: Facts) -> Finding | None:
+    """K6. Money going back has a credit note behind it, or an overpayment, and takes no more than is left of it."""
+    payment = facts.subject.payment
+    if facts.subject.kind != "REFUND" or payment is None:
+        return None
+    if not payment.allocations:
+        return Finding("the refund names no credit note", path="allocations")
+    for part in payment.allocations:
+        document = facts.settles.get(part.document)
+        if document is None or document.content is None:
+            continue  # It waits for the document: another rule says so.
+        left = _refundable(document, payment.payment)
+        if minor(part.amount, payment.currency) > left:
+            message = f"{part.amount} goes back on {part.document}, of which {facts.told(max(left, 0))} may"
+            return Finding(message, waits_for=(f"payment:{part.document}",), path="allocations")
+    return None
+
+
+def _refundable(document: Document, payment: str) -> int:
+    """Return what may go back before this refund: what is left of a credit note, or overpaid on an invoice."""
+    left = asked(document) + settled_before(document, payment)
+    return left if isinstance(document.content, CreditNoteIssued) else settled_before(document, payment) - asked(document)
+
+
+@rule(
+    "OVERPAYMENT_ON_GENERIC", "L4", overridable=True, remedy="refund the difference, or give the customer an account of its own"
+)
+def shared_debtor_is_not_overpaid(facts: Facts) -> Finding | None:
+    """L4. Nobody could ever claim a credit that stands on a shared debtor."""
+    record = facts.class_.record
+    shared = facts.follows.route == "GENERIC" if facts.follows else bool(record and record.behaviour == "GENERIC")
+    if shared and facts.sale and facts.outstanding < 0 < facts.subject.sums.gross:
+        return Finding(f"overpaid by {facts.told(-facts.outstanding)}", waits_for=(f"payment:{facts.subject.document}",))
+    payment = facts.subject.payment
+    if shared and payment and facts.subject.kind == "PAYMENT" and payment.kind == "PAYMENT":
+        spare = facts.subject.sums.gross - sum(minor(part.amount, payment.currency) for part in payment.allocations)
+        if spare:
+            return Finding(f"{facts.told(spare)} settles no document and the debtor is shared", path="allocations")
+        over = [name for name, document in facts.settles.items() if document.posted and _overpays(document, payment.payment)]
+        if over:
+            return Finding(f"document {over[0]} is overpaid and the debtor is shared", path="allocations")
+    return None
+
+
+def _overpays(document: Document, payment: str) -> bool:
+    """True when a payment is more than its document asks for, and nobody let it pass."""
+    return overpaid_by(document, payment) and "OVERPAYMENT_ON_GENERIC" not in {code for code, _ in document.released}
+
+
+@rule("PAYMENT_CUSTOMER_MISMATCH", "L6", remedy="publish the payment again for the customer who owes the documents")
+def payment_settles_one_debtor(facts: Facts) -> Finding | None:
+    """L6. The documents a payment settles are all owed by one account."""
+    payment = facts.subject.payment
+    owed = dict.fromkeys(posting.account for document in facts.settles.values() for posting in document.postings[:1])
+    if payment is None or payment.kind == "DEPOSIT":
+        return None  # A deposit is owed to whoever made it, and each application names its own debtor.
+    if len(owed) > 1:
+        return Finding(f"the documents it settles are owed by {', '.join(owed)}", path="allocations")
+    named = facts.parties[0].id if facts.parties else None
+    others = [name for name, document in facts.settles.items() if document.content and document.content.customer != named]
+    if facts.payer and facts.account_id and facts.payer != facts.account_id and others:
+        return Finding(f"document {others[0]} is owed by {facts.account_id}, the payer is {facts.payer}", path="allocations")
+    return None
+
+
+@rule("PAYMENT_REVERSED", "L10", severity="EXCLUDE", remedy="nothing to do: the payment did not stand")
+def payment_stands(facts: Facts) -> Finding | None:
+    """L10. A payment whose reversal is known does not post."""
+    return Finding("the payment was reversed") if facts.reversed else None
+
+
+RULES = (
+    settled_documents_are_posted, refund_has_a_credit, shared_debtor_is_not_overpaid, payment_settles_one_debtor,
+    payment_stands,
+)  # fmt: skip

@@ -1,0 +1,50 @@
+"""Waiting: the keys under which a document that does not post is found again by the facts that may change that (law 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.firewall.facts import Facts
+from engine.journal import mapping_keys
+from schemas.events import Outcome, Reason
+
+
+def waits_for(facts: Facts, outcome: Outcome, reasons: Sequence[Reason], *, doubtful: bool) -> tuple[str, ...]:
+    """Return what the reasons name, and everything on the document's way, so that no change there is overlooked (I7)."""
+    waits = dict.fromkeys(key for reason in reasons if reason.severity != "WARN" for key in reason.waits_for)
+    waits.update(dict.fromkeys(_unapplied(facts, outcome)))
+    if outcome != "POST":
+        waits.update(dict.fromkeys(_way(facts)))
+    if outcome == "HOLD" and (doubtful or any(key.startswith("mapping:") for key in waits)):
+        waits.update(dict.fromkeys(mapping_keys(facts)))
+    return tuple(waits)
+
+
+def _way(facts: Facts) -> Iterator[str]:
+    """Yield everything on the way to the account: whatever changes there, the document is judged anew."""
+    for party in facts.parties:
+        yield f"customer:{party.id}"
+        yield f"link:{party.id}"
+    for account in (facts.account_id, facts.generic_id):
+        if account is not None:
+            yield f"account:{account}"
+    if facts.class_id is not None:
+        yield f"class:{facts.class_id}"
+    if facts.anonymous and facts.subject.said.branch:
+        yield f"mapping:branch:{facts.subject.said.branch}"
+    original = getattr(facts.subject.said, "original", None)
+    for name in (*facts.settles, *((original,) if original else ())):
+        yield f"document:{name}"
+        yield f"payment:{name}"
+
+
+def _unapplied(facts: Facts, outcome: Outcome) -> tuple[str, ...]:
+    """Return the documents a posted deposit is still to be applied to (L2)."""
+    payment = facts.subject.payment
+    if outcome != "POST" or payment is None or payment.kind != "DEPOSIT":
+        return ()
+    return tuple(
+        f"document:{a.document}"
+        for a in payment.allocations
+        if a.document not in facts.settles or not facts.settles[a.document].posted
+    )

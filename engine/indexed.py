@@ -1,0 +1,123 @@
+"""Indexed: the look-ups that streams cannot answer, kept from the records of the past as it moves forward."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal
+
+from engine.audit import GENESIS, Head
+from engine.ports import Waiting
+from engine.record import Happened
+from schemas.events import DocumentDecided, DocumentSuperseded
+from schemas.inbound import AccountOpened, ClassAssigned, ClassUnassigned, InvoiceIssued
+
+RANGED = ("date:", "instant:", "period:")
+"""What documents wait for in order: these keys are also asked for from one to another."""
+
+Field = Literal["number", "order_number"]
+
+
+class Indexed:
+    """The index port over history: at each moment it knows what the views knew then."""
+
+    def __init__(self) -> None:
+        """Begin before the first record."""
+        self._waiting: dict[tuple[str, str], dict[str, int]] = {}
+        self._ranged: dict[str, list[str]] = {}
+        self._owners: dict[tuple[str, Field, str], str] = {}
+        self._references: dict[tuple[str, str], str] = {}
+        self._classes: dict[tuple[str, str], str] = {}
+        self._sequences: dict[str, int] = {}
+        self._held: dict[str, int] = {}
+
+    def begin(self, happened: Sequence[Happened]) -> None:
+        """Stand where each book stood just before these records."""
+        self._sequences.update({each.book: each.sequence - 1 for each in reversed(happened)})
+
+    def note(self, happened: Happened) -> None:
+        """Move past one record."""
+        event, book = happened.event, happened.book
+        self._sequences[book] = happened.sequence
+        match event:
+            case DocumentDecided():
+                self._no_more(book, happened.stream, event.waits_no_more_for)
+                for key in event.waits_for:
+                    self._wait(book, key, happened.stream, event.received)
+                self._hold(happened, event)
+            case DocumentSuperseded():
+                self._no_more(book, happened.stream, event.waits_no_more_for)
+            case InvoiceIssued():
+                self._owners.setdefault((book, "number", event.number), happened.stream)
+                if event.order_number:
+                    named = f"{event.customer}|{event.order_number}"
+                    self._owners.setdefault((book, "order_number", named), happened.stream)
+            case AccountOpened():
+                self._bind(book, event)
+            case ClassAssigned():
+                self._classes[book, event.account] = event.class_
+            case ClassUnassigned():
+                self._classes.pop((book, event.account), None)
+
+    def _hold(self, happened: Happened, event: DocumentDecided) -> None:
+        if event.state in ("WAITING", "REQUIRES_ATTENTION") or event.waits_for:
+            self._held[happened.stream] = happened.position
+        else:
+            self._held.pop(happened.stream, None)
+
+    def _bind(self, book: str, event: AccountOpened) -> None:
+        for reference in [key for key, account in self._references.items() if key[0] == book and account == event.account]:
+            del self._references[reference]
+        if event.external_ref:
+            self._references[book, event.external_ref] = event.account
+
+    def _wait(self, book: str, key: str, stream: str, received: int) -> None:
+        if (book, key) not in self._waiting:
+            self._waiting[book, key] = {}
+            if key.startswith(RANGED):
+                insort(self._ranged.setdefault(book, []), key)
+        self._waiting[book, key][stream] = received
+
+    def _no_more(self, book: str, stream: str, keys: Collection[str]) -> None:
+        for key in keys:
+            streams = self._waiting.get((book, key), {})
+            streams.pop(stream, None)
+            if not streams and self._waiting.pop((book, key), None) is not None and key.startswith(RANGED):
+                self._ranged[book].remove(key)
+
+    def held(self) -> Iterator[tuple[str, int]]:
+        """Yield the streams of what stands outside the ledger, or not wholly in it, with the position that said so."""
+        yield from self._held.items()
+
+    def chain(self, book: str) -> Head:
+        """Return how many records a book had."""
+        return Head("", self._sequences.get(book, 0), GENESIS)
+
+    def waiting(self, book: str, keys: Collection[str]) -> Sequence[Waiting]:
+        """Return the documents that wait for any of the keys."""
+        return [Waiting(key, name, at) for key in keys for name, at in self._waiting.get((book, key), {}).items()]
+
+    def waiting_between(self, book: str, first: str, last: str) -> Sequence[Waiting]:
+        """Return the documents that wait for a key from `first` to `last`, both included."""
+        keys = self._ranged.get(book, [])
+        return self.waiting(book, keys[bisect_left(keys, first) : bisect_right(keys, last)])
+
+    def books_waiting_until(self, last: Mapping[str, str]) -> Sequence[str]:
+        """Return the books with documents whose wait for a time is over."""
+        return sorted(
+            book
+            for book, keys in self._ranged.items()
+            if any(bisect_left(keys, first) < bisect_right(keys, end) for first, end in last.items())
+        )
+
+    def owners(self, book: str, field: Field, values: Collection[str]) -> Mapping[str, str]:
+        """Return which document stream first used each of the values."""
+        return {value: self._owners[book, field, value] for value in values if (book, field, value) in self._owners}
+
+    def account_of_reference(self, book: str, reference: str) -> str | None:
+        """Return the account bound to a reference in the accounting system."""
+        return self._references.get((book, reference))
+
+    def accounts_of_class(self, book: str, class_: str) -> Sequence[str]:
+        """Return the accounts that have a class, by id."""
+        return sorted(account for (other, account), given in self._classes.items() if (other, given) == (book, class_))
