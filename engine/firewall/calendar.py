@@ -22,8 +22,7 @@ def period_is_open(facts: Facts) -> Finding | None:
     if rolls_forward(facts) and facts.book.first_open_after(facts.subject.business_date):
         return None
     state = "closed" if facts.period.state == "CLOSED" else "not declared"
-    keys = (f"period:{facts.subject.business_date}", *(("period:later",) if rolls_forward(facts) else ()))
-    return Finding(f"period {facts.period.name} is {state}", waits_for=keys, path="business_date")
+    return Finding(f"period {facts.period.name} is {state}", waits_for=_mending(facts), path="business_date")
 
 
 @rule(
@@ -45,9 +44,12 @@ def period_is_not_locked(facts: Facts) -> Finding | None:
     """H5. A locked period takes only what an accountant lets through."""
     if facts.period.state != "LOCKED" or (rolls_forward(facts) and facts.book.first_open_after(facts.subject.business_date)):
         return None
-    return Finding(
-        f"period {facts.period.name} is locked", waits_for=(f"period:{facts.subject.business_date}",), path="business_date"
-    )
+    return Finding(f"period {facts.period.name} is locked", waits_for=_mending(facts), path="business_date")
+
+
+def _mending(facts: Facts) -> tuple[str, ...]:
+    """Return what would let the day in: a change of its period and, where the book rolls forward, of any later one."""
+    return (f"period:{facts.subject.business_date}", *(("period:later",) if rolls_forward(facts) else ()))
 
 
 @rule("DATE_NOT_OPEN", "H3", overridable=True, remedy="correct the date, or widen the open dates of the book")

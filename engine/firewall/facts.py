@@ -115,20 +115,9 @@ def invoice_subject(said: InvoiceIssued) -> Subject:
     """Return an invoice or credit note as a subject; the lines that count are those not voided."""
     kind: Kind = "CREDIT_NOTE" if isinstance(said, CreditNoteIssued) else "INVOICE"
     lines = tuple([line for line in said.lines if not line.voided])
-    return Subject(
-        kind,
-        said.document,
-        said.version,
-        said.number,
-        said.date,
-        said.business_date,
-        said.currency,
-        _sums(said, lines),
-        said,
-        invoice=said,
-        lines=lines,
-        mentioned=frozenset().union(*[line.model_fields_set for line in lines]),
-    )
+    name, day, sums = said.document, said.business_date, _sums(said, lines)
+    mentioned = frozenset[str]().union(*[line.model_fields_set for line in lines])
+    return Subject(kind, name, said.version, said.number, said.date, day, said.currency, sums, said, said, None, lines, mentioned)
 
 
 def payment_subject(said: PaymentReceived) -> Subject:

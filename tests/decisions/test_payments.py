@@ -52,7 +52,8 @@ def test_a_payment_is_reversed_once_even_before_it_is_known() -> None:
 
 def test_somebody_releases_a_payment() -> None:
     """What may be passed is passed, and said again it is no news."""
-    assert PAYMENT.given(RECEIVED, held("CUSTOMER_BLOCKED")).when(RELEASE).then_it_is_recorded().released == {("CUSTOMER_BLOCKED", None)}
+    released = PAYMENT.given(RECEIVED, held("CUSTOMER_BLOCKED")).when(RELEASE).then_it_is_recorded().released
+    assert released == {("CUSTOMER_BLOCKED", None)}
 
 
 def test_a_release_that_may_not_be_is_refused() -> None:
