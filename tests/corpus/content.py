@@ -105,7 +105,7 @@ TEXTS = [
         invoice(lines=[line(dimensions={"d\u200b": "x"})]),
         invoice(lines=[line(dimensions={"d": 1})]),
     ),
-    Case(44, "a name composed and decomposed", named("Ren\u00e9 / Rene\u0301"), "ACCEPTED"),
+    Case(44, "a name composed and decomposed", named("Ren\u00e9 / Rene\u0301", version=2), "ACCEPTED"),
     *refused(
         45, "code in an id", "ID_CHARSET", *(invoice(document=c) for c in ("'; DROP TABLE x", "${jndi:ldap://x}", "{{7*7}}"))
     ),
