@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from adapters import clock
+from adapters.chaining import Chain, guards_missing, read
 from adapters.eventlog.sqlite import SqliteLog
+from adapters.receipting import Receipts
 from adapters.viewstore import SqlViews
 from engine.assembly import Moment, Owned
-from engine.audit import GENESIS, leaf, link
 from engine.decider import parts
 from engine.documents import Document
 from engine.errors import Corrupt
@@ -76,9 +77,9 @@ def differences(log: SqliteLog, rebuilt: MemoryViews) -> list[Fault]:
 
 
 def verify(log: SqliteLog, told: Told | None = None) -> Verification:
-    """Recompute chain, decisions and views from the stored bytes, and name every difference."""
+    """Recompute chain, facts, decisions, receipts and views from the stored bytes, and name every difference."""
     result = Verification()
-    views, recheck, chain = MemoryViews(), Recheck(_Past(log), clock.day), _Chain(log)
+    views, recheck, chain, receipts = Views(), Recheck(_Past(log), clock.day), Chain(log), Receipts(log)
     last = 0
     for page in records(log):
         happened: list[Happened] = []
@@ -86,18 +87,39 @@ def verify(log: SqliteLog, told: Told | None = None) -> Verification:
             result.records += 1
             last = recorded.position
             try:
-                event = decode(recorded)
-                result.faults += chain.check(event, recorded)
-                result.faults += recheck.check(event)
-                happened.append(event)
+                event = read(recorded)
             except Corrupt as corrupt:
-                result.faults.append(Fault(recorded.position, "RECORD_UNREADABLE", str(corrupt)))
+                result.faults.append(Fault(last, "RECORD_UNREADABLE", str(corrupt)))
+                recheck.spoil()
+                continue
+            result.faults += [*chain.check(event, recorded), *recheck.check(event), *receipts.check(event, recorded)]
+            happened.append(event)
         views.fold(happened)
         if told:
             told(len(page))
-    result.faults += [*chain.ends(last), *recheck.unposted(last), *differences(log, views)]
+    result.faults += [*recheck.at_the_end(last), *chain.ends(last), *receipts.ends(last), *guards_missing(log)]
+    result.faults += views.faults or differences(log, views.rebuilt)
+    result.faults.sort(key=lambda fault: fault.position or last + 1)
     result.decisions, result.books = recheck.decisions, len(chain.heads)
     return result
+
+
+class Views:
+    """The views folded anew; history that cannot be folded is a fault, and nothing is compared then."""
+
+    def __init__(self) -> None:
+        """Begin with empty views."""
+        self.rebuilt = MemoryViews()
+        self.faults: list[Fault] = []
+
+    def fold(self, happened: Sequence[Happened]) -> None:
+        """Fold a page of history."""
+        if self.faults or not happened:
+            return
+        try:
+            self.rebuilt.fold(happened)
+        except (LookupError, TypeError, ValueError) as error:
+            self.faults.append(Fault(happened[0].position, "VIEWS_IMPOSSIBLE", f"no views follow from history here: {error!r}"))
 
 
 class _Past:
@@ -115,62 +137,6 @@ class _Past:
             order = "ORDER BY originator_id, originator_version"
             cursor.execute(f"{select} WHERE originator_id IN ({marks}) AND rowid <= ? {order}", [*wanted, position])
             return [Recorded(*row) for row in cursor.fetchall()]
-
-
-class _Chain:
-    """Recomputes each book's chain and holds it against what is stored."""
-
-    def __init__(self, log: SqliteLog) -> None:
-        self._log = log
-        self.heads: dict[str, tuple[int, bytes]] = {}
-        self._stored: dict[int, tuple[str, int, bytes, bytes]] = {}
-
-    def check(self, event: Happened, recorded: Recorded) -> list[Fault]:
-        """Return what is wrong with the links of one record."""
-        sequence, previous = self.heads.get(event.book, (0, GENESIS))
-        of = leaf(
-            f"{self._log.deployment}/{event.book}",
-            event.sequence,
-            (recorded.stream, recorded.version, recorded.kind, recorded.state),
-            event.cause,
-        )
-        made = link(event.sequence, previous, of)
-        self.heads[event.book] = (event.sequence, made)
-        if event.sequence != sequence + 1:
-            return [Fault(recorded.position, "CHAIN_GAP", f"book {event.book} goes from {sequence} to {event.sequence}")]
-        stored = self._row(recorded.position)
-        if stored is None or (stored[0], stored[1]) != (event.book, event.sequence):
-            return [Fault(recorded.position, "CHAIN_MISSING", "the record has no link")]
-        if stored[2:] != (of, made):
-            return [
-                Fault(recorded.position, "CHAIN_BROKEN", f"record {event.sequence} of book {event.book} is not what was recorded")
-            ]
-        return []
-
-    def _row(self, position: int) -> tuple[str, int, bytes, bytes] | None:
-        if position not in self._stored:
-            with self._log.querying() as cursor:
-                cursor.execute(
-                    "SELECT position, book, sequence, leaf, link FROM chain WHERE position >= ? ORDER BY position LIMIT ?",
-                    (position, PAGE),
-                )
-                self._stored = {row[0]: (row[1], row[2], bytes(row[3]), bytes(row[4])) for row in cursor.fetchall()}
-        return self._stored.get(position)
-
-    def ends(self, last: int) -> list[Fault]:
-        """Return the books whose stored end is not where their records end."""
-        with self._log.querying() as cursor:
-            cursor.execute("SELECT book, sequence, link FROM heads")
-            stored = {row[0]: (row[1], bytes(row[2])) for row in cursor.fetchall()}
-        return [
-            Fault(
-                last,
-                "CHAIN_END",
-                f"book {book} ends at {self.heads.get(book, (0, b''))[0]}, its head says {stored.get(book, (0, b''))[0]}",
-            )
-            for book in sorted(set(stored) | set(self.heads))
-            if stored.get(book) != self.heads.get(book)
-        ]
 
 
 def position_at(log: SqliteLog, instant: int) -> int:

@@ -68,10 +68,7 @@ def reconcile(log: SqliteLog, *, book: str | None = None, by_day: bool = False) 
         accounts = _accounts(views.find(COMPLETENESS, {"book": book} if book else None), by_day=by_day)
         trial = trial_faults(views.find(BALANCES, {"book": book} if book else None))
     faults = [_missing(account) for account in accounts if account.missing != (0, 0)]
-    faults += [
-        f"source {name}: the last receipt is {last}, the position read is {read}"
-        for name, last, read in _asked(log, _SOURCES_APART)
-    ]
+    faults += sources_apart(log)
     faults += [f"{name} version {version} is posted, but no posting of it stands" for name, version in _asked(log, _UNPOSTED)]
     faults += [
         f"posting {key} stands, but {name} version {version} is not posted" for key, name, version in _asked(log, _UNFOUNDED)
@@ -86,6 +83,14 @@ def reconcile(log: SqliteLog, *, book: str | None = None, by_day: bool = False) 
         "debits equal credits in every book and currency",
     ]
     return Reconciliation(accounts, [*faults, *trial][:FAULTS_TOLD_MAX], checks)
+
+
+def sources_apart(log: SqliteLog) -> list[str]:
+    """Return the sources whose last receipt is not at the position they were read to, each in a sentence."""
+    return [
+        f"source {name}: the last receipt is {last}, the position read is {read}"
+        for name, last, read in _asked(log, _SOURCES_APART)
+    ]
 
 
 def _accounts(rows: Iterable[CompletenessRow], *, by_day: bool) -> list[Account]:

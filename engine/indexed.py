@@ -27,9 +27,10 @@ class Indexed:
         self._ranged: dict[str, list[str]] = {}
         self._owners: dict[tuple[str, Field, str], str] = {}
         self._references: dict[tuple[str, str], str] = {}
+        self._bound: dict[tuple[str, str], str] = {}
         self._classes: dict[tuple[str, str], str] = {}
         self._sequences: dict[str, int] = {}
-        self._held: dict[str, int] = {}
+        self._held: dict[str, tuple[int, int]] = {}
 
     def begin(self, happened: Sequence[Happened]) -> None:
         """Stand where each book stood just before these records."""
@@ -47,6 +48,8 @@ class Indexed:
                 self._hold(happened, event)
             case DocumentSuperseded():
                 self._no_more(book, happened.stream, event.waits_no_more_for)
+                if self._held.get(happened.stream, (0, 0))[0] == event.version:
+                    del self._held[happened.stream]
             case InvoiceIssued():
                 self._owners.setdefault((book, "number", event.number), happened.stream)
                 if event.order_number:
@@ -61,15 +64,17 @@ class Indexed:
 
     def _hold(self, happened: Happened, event: DocumentDecided) -> None:
         if event.state in ("WAITING", "REQUIRES_ATTENTION") or event.waits_for:
-            self._held[happened.stream] = happened.position
+            self._held[happened.stream] = (event.version, happened.position)
         else:
             self._held.pop(happened.stream, None)
 
     def _bind(self, book: str, event: AccountOpened) -> None:
-        for reference in [key for key, account in self._references.items() if key[0] == book and account == event.account]:
-            del self._references[reference]
+        before = self._bound.pop((book, event.account), None)
+        if before is not None:
+            self._references.pop((book, before), None)
         if event.external_ref:
             self._references[book, event.external_ref] = event.account
+            self._bound[book, event.account] = event.external_ref
 
     def _wait(self, book: str, key: str, stream: str, received: int) -> None:
         if (book, key) not in self._waiting:
@@ -87,7 +92,7 @@ class Indexed:
 
     def held(self) -> Iterator[tuple[str, int]]:
         """Yield the streams of what stands outside the ledger, or not wholly in it, with the position that said so."""
-        yield from self._held.items()
+        yield from ((name, position) for name, (_, position) in self._held.items())
 
     def chain(self, book: str) -> Head:
         """Return how many records a book had."""

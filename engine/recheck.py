@@ -11,7 +11,7 @@ from base64 import b64decode
 from collections import deque
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Protocol
 
@@ -81,7 +81,7 @@ class PastStates(States):
 
 def day_in_utc(_timezone: str, instant: int) -> str:
     """Return the day of an instant by UTC, for those who have no time zones at hand."""
-    return datetime.fromtimestamp(instant // 1_000_000, tz=timezone.utc).date().isoformat()
+    return datetime.fromtimestamp(instant // 1_000_000, tz=UTC).date().isoformat()
 
 
 class Recheck:
@@ -108,7 +108,7 @@ class Recheck:
         """Note that the next record cannot be read: the message it belongs to cannot be heard again."""
         self._spoiled = True
 
-    def unposted(self, position: int) -> list[Fault]:
+    def at_the_end(self, position: int) -> list[Fault]:
         """Return what is wrong at the end: with the last message, and with what should stand in the ledger by then (I7)."""
         faults = self._close()
         self._states.position = position
@@ -184,8 +184,10 @@ class Recheck:
         said = self._said(group)
         if said is None:
             return []
-        cause, book = group[0].cause, group[0].book
-        envelope = Envelope.model_construct(book=book, source=cause.actor)
+        cause, book, kind = group[0].cause, group[0].book, group[0].kind
+        envelope = Envelope.model_construct(
+            specversion="1.0", id=cause.locator, source=cause.actor, type=kind, time="", book=book
+        )
         message = Message(envelope, said, b"")
         batch.begin(cause.locator, cause.digest, message)
         try:
@@ -253,7 +255,7 @@ def compared(group: Sequence[Happened], made: Sequence[Happened]) -> list[Fault]
         if each.cause != cause:
             faults.append(Fault(each.position, "CAUSE_DIFFERS", f"{what} names another cause than the message it follows from"))
         elif (each.event, each.version, each.is_fact) != (other.event, other.version, other.is_fact):
-            faults.append(Fault(each.position, f"{name}_DIFFERS", f"{what} is not what the rules say: {_difference(each, other)}"))
+            faults.append(Fault(each.position, f"{name}_DIFFERS", f"{what}: {_difference(each, other)}"))
     for each in (each for waiting in expected.values() for each in waiting):
         name = _NAMES.get(type(each.event), "RECORD")
         faults.append(Fault(group[-1].position, f"{name}_MISSING", f"{each.kind} of {each.stream} was never recorded"))
@@ -280,5 +282,3 @@ def _difference(recorded: Happened, made: Happened) -> str:
 
 def _late(happened: Happened, position: int) -> Fault:
     return Fault(position, "NOT_RELEASED", f"{happened.stream} was due before this and was not judged again")
-
-

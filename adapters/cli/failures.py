@@ -33,8 +33,7 @@ def ended(error: BaseException) -> int:
         case click.exceptions.Exit():
             return error.exit_code
         case BrokenPipeError():
-            # The reader has what it wanted. Python would complain when it flushes at the end, so give it nowhere to.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _give_output_up()  # The reader has what it wanted.
             return PIPE_CLOSED
         case click.ClickException():
             error.show()
@@ -52,11 +51,18 @@ def ended(error: BaseException) -> int:
         case Conflict():
             return _told(f"{error}; run the command again", UNEXPECTED)
         case OSError():
+            if error.filename is None:
+                _give_output_up()
             return _told(
                 f"{error.filename or 'standard output'}: {error.strerror or error}; check the disk and the permissions",
                 UNREACHABLE,
             )
     return _told(f"{error}", UNEXPECTED)
+
+
+def _give_output_up() -> None:
+    """Python flushes what is left at the end, and would end with a code of its own when that fails: give it nowhere to fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(line: str, code: int) -> int:

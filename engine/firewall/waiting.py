@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.firewall.facts import Facts
 from engine.journal import mapping_keys
+from engine.settlements import overpaid_by
 from schemas.events import Outcome, Reason
 
 
@@ -25,7 +26,7 @@ def _way(facts: Facts) -> Iterator[str]:
     for party in facts.parties:
         yield f"customer:{party.id}"
         yield f"link:{party.id}"
-    for account in (facts.account_id, facts.generic_id):
+    for account in (facts.account_id, facts.generic_id, facts.payer):
         if account is not None:
             yield f"account:{account}"
     if facts.class_id is not None:
@@ -38,13 +39,14 @@ def _way(facts: Facts) -> Iterator[str]:
         yield f"payment:{name}"
 
 
-def _unapplied(facts: Facts, outcome: Outcome) -> tuple[str, ...]:
-    """Return the documents a posted deposit is still to be applied to (L2)."""
+def _unapplied(facts: Facts, outcome: Outcome) -> Iterator[str]:
+    """Yield what lets a posted deposit be applied: its documents, and other money on those that have no need of it (L2, L4)."""
     payment = facts.subject.payment
     if outcome != "POST" or payment is None or payment.kind != "DEPOSIT":
-        return ()
-    return tuple(
-        f"document:{a.document}"
-        for a in payment.allocations
-        if a.document not in facts.settles or not facts.settles[a.document].posted
-    )
+        return
+    for name in dict.fromkeys(allocation.document for allocation in payment.allocations):
+        document = facts.settles.get(name)
+        if document is None or not document.posted or document.postings[0].currency != payment.currency:
+            yield f"document:{name}"
+        elif document.postings[0].route == "GENERIC" and overpaid_by(document, payment.payment):
+            yield from (f"document:{name}", f"payment:{name}")

@@ -87,7 +87,7 @@ def test_history_decides_the_same_again(case: Case) -> None:
         case.remedy(story)
     recheck = Recheck(Past(story.log))
     faults = [fault for recorded in story.log.records for fault in recheck.check(decode(recorded))]
-    assert [*faults, *recheck.unposted(story.log.head())] == []
+    assert [*faults, *recheck.at_the_end(story.log.head())] == []
     assert recheck.decisions >= 1
 
 
