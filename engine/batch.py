@@ -114,8 +114,8 @@ class Batch:
 
     def _default_terms(self, book: str, account: str, class_: str) -> None:
         """Copy terms and credit limit from the first class an account is given, once (C12)."""
-        record = self.states.class_(book, class_).record
-        if record is None or self.states.account(book, account).defaults is not None:
+        record, state = self.states.class_(book, class_).record, self.states.account(book, account)
+        if record is None or state.assigned != class_ or state.defaults is not None:
             return
         terms = record.default_terms
         event = TermsDefaulted.model_validate(

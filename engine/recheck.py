@@ -131,7 +131,8 @@ class Recheck:
         book = name.partition("|")[0]
         owned = batch.ownership.owned(book, state.content) if isinstance(state, Document) and state.content else Owned()
         judged = judged_now(self._states, name, Occasion(batch.now, batch.today(book), batch.sequence(book)), owned)
-        return bool(judged.postings) or (judged.event.outcome in ("POST", "ACCUMULATE") and judged.is_news)
+        allowed = judged.event.outcome in ("POST", "ACCUMULATE") and judged.is_news
+        return bool(judged.postings) or (allowed and not state.posted)
 
     def _close(self) -> list[Fault]:
         """Hear the message whose records are complete, hold them against what it says, and move past them."""
