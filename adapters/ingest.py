@@ -31,7 +31,6 @@ class Progress:
     messages: int = 0
     verdicts: dict[str, int] = field(default_factory=lambda: {"ACCEPTED": 0, "DUPLICATE": 0, "STALE": 0, "QUARANTINED": 0})
     codes: dict[str, int] = field(default_factory=dict)
-    posted: int = 0
     batches: int = 0
     broken: int = 0
 
