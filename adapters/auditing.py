@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from adapters import clock
-from adapters.chaining import Chain, guards_missing, read
-from adapters.eventlog.sqlite import SqliteLog
+from adapters.chaining import Chain, read
+from adapters.eventlog.store import Store
 from adapters.receipting import Receipts
 from adapters.viewstore import SqlViews
 from engine.assembly import Moment, Owned
@@ -39,7 +39,7 @@ class Verification:
     faults: list[Fault] = field(default_factory=list)
 
 
-def records(log: SqliteLog, until: int | None = None) -> Iterator[list[Recorded]]:
+def records(log: Store, until: int | None = None) -> Iterator[list[Recorded]]:
     """Yield all records in pages, in order, up to a position."""
     after = 0
     while page := log.read(after, PAGE):
@@ -51,7 +51,7 @@ def records(log: SqliteLog, until: int | None = None) -> Iterator[list[Recorded]
             return
 
 
-def replay(log: SqliteLog, until: int | None = None, told: Told | None = None) -> MemoryViews:
+def replay(log: Store, until: int | None = None, told: Told | None = None) -> MemoryViews:
     """Rebuild every view from the records up to a position; nothing is written."""
     views = MemoryViews()
     for page in records(log, until):
@@ -61,7 +61,7 @@ def replay(log: SqliteLog, until: int | None = None, told: Told | None = None) -
     return views
 
 
-def differences(log: SqliteLog, rebuilt: MemoryViews) -> list[Fault]:
+def differences(log: Store, rebuilt: MemoryViews) -> list[Fault]:
     """Compare rebuilt views with those that stand, row by row."""
     faults: list[Fault] = []
     with log.reading() as live:
@@ -76,7 +76,7 @@ def differences(log: SqliteLog, rebuilt: MemoryViews) -> list[Fault]:
     return faults[:FAULTS_TOLD_MAX]
 
 
-def verify(log: SqliteLog, told: Told | None = None) -> Verification:
+def verify(log: Store, told: Told | None = None) -> Verification:
     """Recompute chain, facts, decisions, receipts and views from the stored bytes, and name every difference."""
     result = Verification()
     views, recheck, chain, receipts = Views(), Recheck(_Past(log), clock.day), Chain(log), Receipts(log)
@@ -97,7 +97,8 @@ def verify(log: SqliteLog, told: Told | None = None) -> Verification:
         views.fold(happened)
         if told:
             told(len(page))
-    result.faults += [*recheck.at_the_end(last), *chain.ends(last), *receipts.ends(last), *guards_missing(log)]
+    result.faults += [*recheck.at_the_end(last), *chain.ends(last), *receipts.ends(last)]
+    result.faults += [Fault(0, "GUARD_MISSING", told) for told in log.unguarded()]
     result.faults += views.faults or differences(log, views.rebuilt)
     result.faults.sort(key=lambda fault: fault.position or last + 1)
     result.decisions, result.books = recheck.decisions, len(chain.heads)
@@ -125,21 +126,22 @@ class Views:
 class _Past:
     """The log as it stood at a position."""
 
-    def __init__(self, log: SqliteLog) -> None:
+    def __init__(self, log: Store) -> None:
         self._log = log
 
     def events_until(self, streams: Collection[str], position: int) -> Sequence[Recorded]:
         """Return the records of several streams up to a position, each stream in order."""
         wanted = list(streams)
-        marks = ",".join("?" * len(wanted))
-        select = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events"
+        column = self._log.dialect.position
+        test, values = self._log.dialect.among("originator_id", wanted)
+        select = f"SELECT {column}, originator_id, originator_version, topic, state FROM stored_events"
         with self._log.querying() as cursor:
             order = "ORDER BY originator_id, originator_version"
-            cursor.execute(f"{select} WHERE originator_id IN ({marks}) AND rowid <= ? {order}", [*wanted, position])
+            cursor.execute(f"{select} WHERE {test} AND {column} <= ? {order}", [*values, position])
             return [Recorded(*row) for row in cursor.fetchall()]
 
 
-def position_at(log: SqliteLog, instant: int) -> int:
+def position_at(log: Store, instant: int) -> int:
     """Return the last position recorded at or before an instant (microseconds), by bisection."""
     low, high = 0, log.head()
     while low < high:
@@ -152,7 +154,7 @@ def position_at(log: SqliteLog, instant: int) -> int:
     return low
 
 
-def explain_stream(log: SqliteLog, name: str, position: int) -> Explanation | None:
+def explain_stream(log: Store, name: str, position: int) -> Explanation | None:
     """Explain a document as its streams stood at a position."""
     states = PastStates(_Past(log))
     states.position = position
@@ -168,7 +170,7 @@ def explain_stream(log: SqliteLog, name: str, position: int) -> Explanation | No
     return explain(states, name, Moment(now, today, since), _owned(log, name, state) if noun == "document" else Owned())
 
 
-def _owned(log: SqliteLog, name: str, state: Document | Payment) -> Owned:
+def _owned(log: Store, name: str, state: Document | Payment) -> Owned:
     if not isinstance(state, Document) or state.content is None:
         return Owned()
     said, book = state.content, parts(name)[0]
@@ -185,7 +187,7 @@ def _first(views: SqlViews, where: dict[str, str], name: str) -> str:
     return next(found, name)
 
 
-def histories(log: SqliteLog, streams: Collection[str], until: int) -> list[Happened]:
+def histories(log: Store, streams: Collection[str], until: int) -> list[Happened]:
     """Return what happened in some streams up to a position, in the order of the log."""
     found = _Past(log).events_until(list(dict.fromkeys(streams)), until)
     return [decode(recorded) for recorded in sorted(found, key=lambda recorded: recorded.position)]

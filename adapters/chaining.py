@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.eventlog.sqlite import SqliteLog
+from adapters.eventlog.store import Store
 from engine.audit import GENESIS, leaf, link
 from engine.errors import Corrupt
 from engine.recheck import Fault
@@ -11,7 +11,6 @@ from engine.states import DECIDERS
 from engine.verbatim import difference, sound
 
 PAGE = 1_000
-GUARDED = ("stored_events", "receipts", "chain")
 
 Stored = tuple[str, int, bytes, bytes]
 """Book, sequence, leaf, link."""
@@ -32,7 +31,7 @@ def read(recorded: Recorded) -> Happened:
 class Chain:
     """Recomputes each book's chain; after a broken link it goes on from the stored one, so that each break is named once."""
 
-    def __init__(self, log: SqliteLog) -> None:
+    def __init__(self, log: Store) -> None:
         """Read a log."""
         self._log = log
         self.heads: dict[str, tuple[int, bytes]] = {}
@@ -107,18 +106,3 @@ class Chain:
 def as_bytes(value: object) -> bytes:
     """Return stored bytes as such; anything else is no link and no digest, and equals none."""
     return bytes(value) if isinstance(value, bytes | memoryview) else b""
-
-
-def guards_missing(log: object) -> list[Fault]:
-    """Return the triggers that keep history from being changed and are not there, in a store that has them."""
-    if not isinstance(log, SqliteLog):
-        return []
-    with log.querying() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        kept = {str(row[0]): str(row[1]) for row in cursor.fetchall()}
-    wanted = [(f"{table}_{verb.lower()}", table, verb) for table in GUARDED for verb in ("UPDATE", "DELETE")]
-    return [
-        Fault(0, "GUARD_MISSING", f"nothing keeps {table} from {verb}: trigger {name} is not as it was made")
-        for name, table, verb in wanted
-        if not kept.get(name, "").startswith(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT,")
-    ]

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from adapters import clock
 from adapters.effects import Effect
 from adapters.errors import NotFound
-from adapters.eventlog.sqlite import SqliteLog
+from adapters.eventlog.store import Store
 from adapters.ingest import incoming
 from engine.decider import stream
 from engine.errors import Refused
@@ -44,7 +44,7 @@ class Done:
 class Operator:
     """Gives commands to one store. What the rules refuse is raised as Refused, and nothing of it is recorded."""
 
-    def __init__(self, log: SqliteLog, *, now: Callable[[], int] = clock.now, drawn: Callable[[], UUID] = uuid4) -> None:
+    def __init__(self, log: Store, *, now: Callable[[], int] = clock.now, drawn: Callable[[], UUID] = uuid4) -> None:
         """Work on a log, with a clock and a source of ids."""
         self._log, self._now, self._drawn = log, now, drawn
 
@@ -100,7 +100,7 @@ class Operator:
         return Done(handled, f"{source}#{offered.position}")
 
 
-def quarantined(log: SqliteLog, locators: Sequence[str], code: str | None) -> list[QuarantineRow]:
+def quarantined(log: Store, locators: Sequence[str], code: str | None) -> list[QuarantineRow]:
     """Return quarantined messages, oldest first: those named, else all that still wait; each must be there."""
     with log.reading() as views:
         rows = {row.locator: row for row in views.find(QUARANTINE, order=("recorded_at", "locator"))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.chaining import as_bytes, read
-from adapters.eventlog.sqlite import SqliteLog
+from adapters.eventlog.store import Store
 from adapters.reconciliation import sources_apart
 from engine.errors import Corrupt
 from engine.handling import UNREADABLE_BOOK
@@ -32,7 +32,7 @@ class Kept:
 class Receipts:
     """Holds the records of each message against its receipt, in one pass; receipts are read ahead, source by source."""
 
-    def __init__(self, log: SqliteLog) -> None:
+    def __init__(self, log: Store) -> None:
         """Read a log."""
         self._log = log
         self._ahead: dict[str, dict[int, Kept]] = {}
@@ -73,7 +73,7 @@ class Receipts:
         faults = [Fault(last, "SOURCE_APART", told) for told in sources_apart(self._log)]
         with self._log.querying() as cursor:
             cursor.execute("SELECT COUNT(*) FROM receipts WHERE verdict IN ('ACCEPTED', 'QUARANTINED')")
-            if cursor.fetchone()[0] == self._heard:
+            if cursor.fetchall()[0][0] == self._heard:
                 return faults
         return [*faults, *self._unfounded(last)]
 

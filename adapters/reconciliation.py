@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from adapters.eventlog.sqlite import SqliteLog
+from adapters.eventlog.store import Store
 from projections.completeness import COMPLETENESS, RECEIVED, CompletenessRow
 from projections.ledger import BALANCES, BalanceRow
 from schemas.values import major
@@ -62,7 +62,7 @@ class Reconciliation:
     checks: list[str]
 
 
-def reconcile(log: SqliteLog, *, book: str | None = None, by_day: bool = False) -> Reconciliation:
+def reconcile(log: Store, *, book: str | None = None, by_day: bool = False) -> Reconciliation:
     """Compare receipts, documents, postings and balances with each other, from one snapshot each."""
     with log.reading() as views:
         accounts = _accounts(views.find(COMPLETENESS, {"book": book} if book else None), by_day=by_day)
@@ -85,7 +85,7 @@ def reconcile(log: SqliteLog, *, book: str | None = None, by_day: bool = False) 
     return Reconciliation(accounts, [*faults, *trial][:FAULTS_TOLD_MAX], checks)
 
 
-def sources_apart(log: SqliteLog) -> list[str]:
+def sources_apart(log: Store) -> list[str]:
     """Return the sources whose last receipt is not at the position they were read to, each in a sentence."""
     return [
         f"source {name}: the last receipt is {last}, the position read is {read}"
@@ -109,7 +109,7 @@ def _missing(account: Account) -> str:
     return f"{where}: {documents} documents and {major(gross, account.currency)} {account.currency} were received and are nowhere"
 
 
-def _asked(log: SqliteLog, question: str) -> Sequence[Sequence[object]]:
+def _asked(log: Store, question: str) -> Sequence[Sequence[object]]:
     with log.querying() as cursor:
         cursor.execute(question)
         return [tuple(row) for row in cursor.fetchall()]

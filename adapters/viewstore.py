@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
-from typing import Protocol
 
+from adapters.dialect import SQLITE, Cursor, Dialect
 from engine.record import Happened
 from projections.projection import AnyView, Cell, Key, R, View, folded
 from projections.views import VIEWS
 
 PARAMETERS_MAX = 900
 """How many values one statement may carry; below SQLite's oldest default of 999."""
-
-
-class Cursor(Protocol):
-    """As much of a database cursor as views need."""
-
-    def execute(self, statement: str, parameters: Sequence[Cell] = (), /) -> object:
-        """Run a statement."""
-
-    def executemany(self, statement: str, parameters: Iterable[Sequence[Cell]], /) -> object:
-        """Run a statement for many rows."""
-
-    def fetchall(self) -> Sequence[Sequence[Cell]]:
-        """Return the rows of the last statement."""
 
 
 def table(view: View[R]) -> str:
@@ -38,12 +25,12 @@ def columns(view: View[R]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(view.row))
 
 
-def create_statements(view: View[R]) -> Iterator[str]:
+def create_statements(view: View[R], dialect: Dialect) -> Iterator[str]:
     """Yield what creates a view's table: text, integers (money is BIGINT), no defaults."""
     types = {field.name: str(field.type) for field in fields(view.row)}
-    cells = ", ".join(f'"{name}" {_sql_type(types[name])}' for name in types)
+    cells = ", ".join(f'"{name}" {_sql_type(types[name], dialect)}' for name in types)
     key = ", ".join(f'"{name}"' for name in view.key)
-    yield f"CREATE TABLE IF NOT EXISTS {table(view)} ({cells}, PRIMARY KEY ({key})) WITHOUT ROWID"
+    yield f"CREATE TABLE IF NOT EXISTS {table(view)} ({cells}, PRIMARY KEY ({key})){dialect.table_end}"
     for number, index in enumerate(view.indexes):
         names = ", ".join(f'"{name}"' for name in index)
         yield f"CREATE INDEX IF NOT EXISTS {table(view)}_{number} ON {table(view)} ({names})"
@@ -54,29 +41,37 @@ def index_of(view: View[R], column: str) -> str:
     return f"{table(view)}_{view.indexes.index(('book', column))}"
 
 
-def _sql_type(annotation: str) -> str:
-    kind = "BIGINT" if annotation.startswith(("int", "bool")) else "TEXT"
+def _sql_type(annotation: str, dialect: Dialect) -> str:
+    kinds = {"int": "BIGINT", "bool": dialect.flag}
+    kind = kinds.get(annotation.split(" ", maxsplit=1)[0], dialect.text)
     return kind if "None" in annotation else f"{kind} NOT NULL"
+
+
+def _nothing_first(view: View[R], column: str) -> str:
+    """Say where rows with nothing set come; the databases differ when it is left open."""
+    annotations = {field.name: str(field.type) for field in fields(view.row)}
+    return " NULLS FIRST" if "None" in annotations.get(column, "") else ""
 
 
 class SqlViews:
     """The views of one store, read and written through a cursor of the caller's transaction."""
 
-    def __init__(self, cursor: Cursor, views: Sequence[AnyView] = VIEWS) -> None:
-        """Work through a cursor."""
+    def __init__(self, cursor: Cursor, views: Sequence[AnyView] = VIEWS, *, dialect: Dialect = SQLITE) -> None:
+        """Work through a cursor, in its database's dialect."""
         self._cursor = cursor
+        self._dialect = dialect
         self._views = views
 
     def create(self) -> None:
         """Create the tables that are missing."""
         for view in self._views:
-            for statement in create_statements(view):
+            for statement in create_statements(view, self._dialect):
                 self._cursor.execute(statement)
 
     def clear(self, view: View[R]) -> None:
         """Drop a view's table and create it anew."""
         self._cursor.execute(f"DROP TABLE IF EXISTS {table(view)}")
-        for statement in create_statements(view):
+        for statement in create_statements(view, self._dialect):
             self._cursor.execute(statement)
 
     def fold(self, happened: Sequence[Happened]) -> None:
@@ -110,11 +105,10 @@ class SqlViews:
         step = PARAMETERS_MAX // len(view.key)
         for start in range(0, len(keys), step):
             wanted = keys[start : start + step]
-            marks = ", ".join([f"({', '.join('?' * len(view.key))})"] * len(wanted))
-            statement = f"WITH w({heads}) AS (VALUES {marks}) SELECT {names} FROM w JOIN {table(view)} v ON {join}"
-            self._cursor.execute(statement, [cell for key in wanted for cell in key])
-            for cells in self._cursor.fetchall():
-                yield self._row(view, cells)
+            rows, cells = self._dialect.listed(wanted)
+            self._cursor.execute(f"WITH w({heads}) AS ({rows}) SELECT {names} FROM w JOIN {table(view)} v ON {join}", cells)
+            for found in self._cursor.fetchall():
+                yield self._row(view, found)
 
     def find(
         self, view: View[R], where: Mapping[str, Cell] | None = None, *, order: Sequence[str] = (), limit: int = -1
@@ -124,11 +118,14 @@ class SqlViews:
         conditions = {name: value for name, value in (where or {}).items() if name in known}
         if where and len(conditions) != len(where):
             raise ValueError(f"{view.name} has no column {', '.join(set(where) - set(known))}")
-        tests = " AND ".join(f'"{name}" IS ?' if value is None else f'"{name}" = ?' for name, value in conditions.items())
-        ordered = ", ".join(f'"{name}"' for name in (order or view.key))
+        tests = " AND ".join(f'"{name}" IS NULL' if value is None else f'"{name}" = ?' for name, value in conditions.items())
+        ordered = ", ".join(f'"{name}"{_nothing_first(view, name)}' for name in (order or view.key))
         names = ", ".join(f'"{name}"' for name in known)
-        statement = f"SELECT {names} FROM {table(view)} {f'WHERE {tests}' if tests else ''} ORDER BY {ordered} LIMIT ?"
-        self._cursor.execute(statement, [*conditions.values(), limit])
+        statement = f"SELECT {names} FROM {table(view)} {f'WHERE {tests}' if tests else ''} ORDER BY {ordered}"
+        values = [value for value in conditions.values() if value is not None]
+        if limit >= 0:
+            statement, values = f"{statement} LIMIT ?", [*values, limit]
+        self._cursor.execute(statement, values)
         for cells in self._cursor.fetchall():
             yield self._row(view, cells)
 

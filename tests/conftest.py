@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 
+from tests.servers import Server, ended, started
+
 SERVICES = ("postgres", "kafka", "browser")
 REQUIRED = "is skipped, but POSTGATE_REQUIRE=all says that everything runs here"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A real PostgreSQL server for the tests that need one."""
+    server = started()
+    yield server
+    ended(server)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from adapters.errors import NotFound
 
 if TYPE_CHECKING:
-    from adapters.eventlog.sqlite import SqliteLog
+    from adapters.eventlog.store import Store
 
 NOUNS = ("document", "payment")
 
 
-def books(log: SqliteLog) -> list[str]:
+def books(log: Store) -> list[str]:
     """Return every book that has a record; the place of messages without a book is none."""
     with log.querying() as cursor:
         cursor.execute("SELECT book FROM heads WHERE book <> '~' ORDER BY book")
         return [str(row[0]) for row in cursor.fetchall()]
 
 
-def one_book(log: SqliteLog, asked: str | None) -> str:
+def one_book(log: Store, asked: str | None) -> str:
     """Return the book that is meant: the one named, else the only one there is."""
     known = books(log)
     if asked is not None:
@@ -33,7 +33,7 @@ def one_book(log: SqliteLog, asked: str | None) -> str:
     return known[0]
 
 
-def document_stream(log: SqliteLog, asked: str, book: str | None) -> str:
+def document_stream(log: Store, asked: str, book: str | None) -> str:
     """Return the stream of a document or payment: by id, `payment:ID` or `document:ID`, else by its number."""
     from projections.documents import DOCUMENTS
 
@@ -55,7 +55,7 @@ def document_stream(log: SqliteLog, asked: str, book: str | None) -> str:
     return found[0]
 
 
-def position(log: SqliteLog, asked: str | None) -> int:
+def position(log: Store, asked: str | None) -> int:
     """Return the position that is meant: a number, the last one recorded at a time, or the end of the log."""
     if asked is None:
         return log.head()

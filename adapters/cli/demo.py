@@ -17,7 +17,7 @@ from adapters.cli.output import amounts, documents, emit, exact, grouped, table
 
 if TYPE_CHECKING:
     from adapters.effects import Effect
-    from adapters.eventlog.sqlite import SqliteLog
+    from adapters.eventlog.store import Store
     from projections.documents import DocumentRow
 
 BOOK = "grocer"
@@ -55,7 +55,7 @@ def demo(store: str | None, as_json: bool) -> None:
         before = _rows(log)
         linked = _link_the_largest(log, before)
         if as_json:
-            emit(_as_object(log, url, before, linked))
+            emit(_as_object(log, wiring.without_password(url), before, linked))
             return
         for paragraph in (
             _arrived(facts, sales, before),
@@ -63,12 +63,12 @@ def demo(store: str | None, as_json: bool) -> None:
             _released(linked),
             _sample(log),
             _books(log),
-            _next(url, log),
+            _next(wiring.without_password(url), log),
         ):
             click.echo("\n".join(paragraph) + "\n")
 
 
-def _ingested(log: SqliteLog, name: str) -> int:
+def _ingested(log: Store, name: str) -> int:
     """Take in one bundled file and return how many lines it has."""
     from adapters.cli.taking import take
     from adapters.ingest import Ingester
@@ -77,7 +77,7 @@ def _ingested(log: SqliteLog, name: str) -> int:
         return take(log, Ingester(log), str(path)).lines
 
 
-def _rows(log: SqliteLog) -> Mapping[str, Sequence[DocumentRow]]:
+def _rows(log: Store) -> Mapping[str, Sequence[DocumentRow]]:
     """Return all documents by their state."""
     rows: dict[str, list[DocumentRow]] = {"POSTED": [], "REQUIRES_ATTENTION": []}
     with log.reading() as views:
@@ -86,7 +86,7 @@ def _rows(log: SqliteLog) -> Mapping[str, Sequence[DocumentRow]]:
     return rows
 
 
-def _link_the_largest(log: SqliteLog, rows: Mapping[str, Sequence[DocumentRow]]) -> list[Linked]:
+def _link_the_largest(log: Store, rows: Mapping[str, Sequence[DocumentRow]]) -> list[Linked]:
     """Give the customers with the most held money an account of their own, with the class HOUSE."""
     from adapters.operator import Operator
 
@@ -144,7 +144,7 @@ def _released(linked: Sequence[Linked]) -> Iterator[str]:
     yield f"   {'together':<15}  released {documents(sums.documents):>12}  {amounts(sums.amounts):>14}"
 
 
-def _sample(log: SqliteLog) -> Iterator[str]:
+def _sample(log: Store) -> Iterator[str]:
     """Explain the first document that is still held because its account has no class."""
     from adapters.cli.explaining import look, text
 
@@ -155,7 +155,7 @@ def _sample(log: SqliteLog) -> Iterator[str]:
     yield from (f"   {line}" for line in text(look(log, row.stream, log.head())))
 
 
-def _books(log: SqliteLog) -> Iterator[str]:
+def _books(log: Store) -> Iterator[str]:
     from adapters.cli.ledger import text, trial, verdicts
     from adapters.reconciliation import reconcile
     from projections.ledger import BALANCES
@@ -174,7 +174,7 @@ def _books(log: SqliteLog) -> Iterator[str]:
     yield from (f"   {line}" for line in verdicts(result))
 
 
-def _next(url: str, log: SqliteLog) -> Iterator[str]:
+def _next(url: str, log: Store) -> Iterator[str]:
     with log.reading() as views:
         row = next(found(views, {"book": BOOK, "state": "REQUIRES_ATTENTION"}, "CLASS_MISSING"))
     yield "6. Try next, on this store:"
@@ -190,7 +190,7 @@ def _indented(text: str) -> Iterator[str]:
 
 
 def _as_object(
-    log: SqliteLog, url: str, before: Mapping[str, Sequence[DocumentRow]], linked: Sequence[Linked]
+    log: Store, url: str, before: Mapping[str, Sequence[DocumentRow]], linked: Sequence[Linked]
 ) -> dict[str, object]:
     from adapters.cli.operating import told
     from adapters.reconciliation import reconcile

@@ -18,11 +18,10 @@ from adapters.cli.output import emit
 from adapters.errors import CheckFailed, EdgeError
 
 if TYPE_CHECKING:
-    from adapters.eventlog.sqlite import SqliteLog
+    from adapters.eventlog.store import Store
     from adapters.settings import Settings
 
 FREE_BYTES_MIN = 500 * 1024 * 1024
-DURABILITY = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,8 @@ def checks(in_force: Settings) -> Iterator[Check]:
         )
         yield Check(f"setting {setting.name}", f"{value} ({setting.origin}; {setting.environment})")
     try:
-        yield from _disk(wiring.store_path(in_force))
+        if path := wiring.store_path(in_force):
+            yield from _disk(path)
         with wiring.opened(in_force) as log:
             yield from _store(log)
     except EdgeError as error:
@@ -106,7 +106,7 @@ def _disk(path: Path) -> Iterator[Check]:
     yield Check("disk", f"{free // (1024 * 1024):,} MiB free at {folder}", remedy)
 
 
-def _store(log: SqliteLog) -> Iterator[Check]:
+def _store(log: Store) -> Iterator[Check]:
     from adapters import clock
     from adapters.eventlog.tables import SCHEMA_VERSION
     from engine.record import decode
@@ -114,21 +114,15 @@ def _store(log: SqliteLog) -> Iterator[Check]:
     head = log.head()
     yield Check("store", f"{log.path}, version {SCHEMA_VERSION}, deployment {log.deployment[:12]}, {head:,} records")
     with log.querying() as cursor:
-        cursor.execute("PRAGMA journal_mode")
-        journal = str(cursor.fetchone()[0])
-        cursor.execute("PRAGMA synchronous")
-        durability = DURABILITY.get(int(cursor.fetchone()[0]), "unknown")
         cursor.execute(
             "SELECT COUNT(*), COALESCE(SUM(notification_id), 0) FROM tracking WHERE application_name <> '__migration__'"
         )
-        sources, read = cursor.fetchone()
+        ((sources, read),) = cursor.fetchall()
         cursor.execute("SELECT MIN(business_date), COUNT(*) FROM view_documents WHERE state IN ('REQUIRES_ATTENTION', 'WAITING')")
-        oldest, held = cursor.fetchone()
+        ((oldest, held),) = cursor.fetchall()
         cursor.execute("SELECT COUNT(*) FROM view_quarantine WHERE requeued IS NULL")
-        quarantined = int(cursor.fetchone()[0])
-    safe = journal == "wal" and durability in ("FULL", "EXTRA")
-    remedy = "" if safe else "a power cut may lose the last batches; use a build of SQLite with its default durability"
-    yield Check("durability", f"journal {journal}, synchronous {durability}", remedy)
+        ((quarantined,),) = cursor.fetchall()
+    yield Check("durability", *log.durability())
     yield Check("sources", f"{sources:,} sources, {read:,} positions read")
     yield Check("held", f"{held:,} documents, the oldest of {oldest}" if held else "none")
     yield Check("quarantine", f"{quarantined:,} messages" if quarantined else "empty")

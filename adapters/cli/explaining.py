@@ -14,7 +14,7 @@ from adapters.cli.output import amount, emit
 from adapters.errors import NotFound
 
 if TYPE_CHECKING:
-    from adapters.eventlog.sqlite import SqliteLog
+    from adapters.eventlog.store import Store
     from engine.explain import Explanation
     from engine.record import Happened
     from schemas.events import DocumentDecided, PostingAuthorised, Reason
@@ -76,7 +76,7 @@ def explain(document: str, as_of: str | None, all_rules: bool, book: str | None,
         click.echo("\n".join(text(told, all_rules=all_rules)))
 
 
-def look(log: SqliteLog, stream: str, position: int) -> Told:
+def look(log: Store, stream: str, position: int) -> Told:
     """Return a document as it stood at a position."""
     from adapters import auditing
 

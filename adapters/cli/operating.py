@@ -13,7 +13,7 @@ from adapters.errors import NotFound
 
 if TYPE_CHECKING:
     from adapters.effects import Effect, Move
-    from adapters.eventlog.sqlite import SqliteLog
+    from adapters.eventlog.store import Store
     from adapters.operator import Done, Operator
     from projections.projection import R, View
 
@@ -32,7 +32,7 @@ REQUEUE_FAILED = "each message above says why; correct it at its source, or upgr
 def link(customer: str, account: str, effective_from: str | None, **how: object) -> None:
     """Let an operational customer owe through an account customer; what waited for it is released."""
 
-    def said(operator: Operator, log: SqliteLog, book: str, dry: bool) -> Done:
+    def said(operator: Operator, log: Store, book: str, dry: bool) -> Done:
         from projections.parties import ACCOUNTS, CUSTOMERS
 
         _note(log, CUSTOMERS, {"book": book, "customer": customer}, f"customer {customer} was never registered")
@@ -52,7 +52,7 @@ def link(customer: str, account: str, effective_from: str | None, **how: object)
 def unlink(customer: str, reason: str | None, **how: object) -> None:
     """Take a customer's link away; what was posted stays, what comes from now on is held."""
 
-    def said(operator: Operator, _: SqliteLog, book: str, dry: bool) -> Done:
+    def said(operator: Operator, _: Store, book: str, dry: bool) -> Done:
         return operator.unlink(book, customer, reason, dry=dry)
 
     _do(said, f"unlink {customer}", how)
@@ -68,7 +68,7 @@ def unlink(customer: str, reason: str | None, **how: object) -> None:
 def classify(account: str, class_: str, **how: object) -> None:
     """Give an account customer the posting rules of a class; what waited for it is released."""
 
-    def said(operator: Operator, log: SqliteLog, book: str, dry: bool) -> Done:
+    def said(operator: Operator, log: Store, book: str, dry: bool) -> Done:
         from projections.parties import ACCOUNTS, CLASSES
 
         _note(log, ACCOUNTS, {"book": book, "account": account}, f"account {account} was never opened")
@@ -91,7 +91,7 @@ def classify(account: str, class_: str, **how: object) -> None:
 def release(document: str, reasons: tuple[str, ...], by: str, role: str, note: str, **how: object) -> None:
     """Let the version in force of a held document pass reasons that may be overridden."""
 
-    def said(operator: Operator, log: SqliteLog, book: str, dry: bool) -> Done:
+    def said(operator: Operator, log: Store, book: str, dry: bool) -> Done:
         version, named = in_force(log, document, book)
         codes = [code.upper() for code in reasons]
         grant = {"document": named, "version": version, "reasons": codes, "by": by, "role": role, "note": note}
@@ -100,14 +100,14 @@ def release(document: str, reasons: tuple[str, ...], by: str, role: str, note: s
     _do(said, f"release {document}", how)
 
 
-def _note(log: SqliteLog, view: View[R], key: dict[str, str], told: str) -> None:
+def _note(log: Store, view: View[R], key: dict[str, str], told: str) -> None:
     """Point out a name that nobody announced: facts may come in any order, so it is no fault, but it may be a slip."""
     with log.reading() as views:
         if not any(views.find(view, key, limit=1)):
             click.echo(f"note: {told} in book {key['book']}", err=True)
 
 
-def in_force(log: SqliteLog, document: str, book: str) -> tuple[int, str]:
+def in_force(log: Store, document: str, book: str) -> tuple[int, str]:
     """Return the version in force of a document, and its name in a release."""
     from adapters.cli.choice import document_stream
     from projections.documents import DOCUMENTS
@@ -122,7 +122,7 @@ def in_force(log: SqliteLog, document: str, book: str) -> tuple[int, str]:
     return min(standing, default=1), f"payment:{key}" if noun == "payment" else key
 
 
-def _do(said: Callable[[Operator, SqliteLog, str, bool], Done], what: str, how: dict[str, object]) -> None:
+def _do(said: Callable[[Operator, Store, str, bool], Done], what: str, how: dict[str, object]) -> None:
     """Say something in the operator's name, and tell its effect."""
     from adapters import settings, wiring
     from adapters.cli.choice import one_book

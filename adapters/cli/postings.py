@@ -12,7 +12,7 @@ from adapters.cli.options import ROWS_SHOWN, every_book_option, json_option, lim
 from adapters.cli.output import amount, show
 
 if TYPE_CHECKING:
-    from adapters.eventlog.sqlite import SqliteLog
+    from adapters.eventlog.store import Store
     from engine.record import Happened
     from projections.ledger import PostingRow
     from schemas.events import DocumentDecided, PostingAuthorised
@@ -125,7 +125,7 @@ def ledger_lines(event: PostingAuthorised) -> list[str]:
     return lines
 
 
-def journals(log: SqliteLog, rows: Sequence[PostingRow]) -> Iterator[Journal]:
+def journals(log: Store, rows: Sequence[PostingRow]) -> Iterator[Journal]:
     """Yield the journals of postings, read from the records of their documents."""
     from adapters.auditing import histories
     from schemas.events import DocumentDecided, PostingAuthorised

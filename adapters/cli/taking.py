@@ -16,7 +16,7 @@ from adapters.errors import CheckFailed, Stopped
 
 if TYPE_CHECKING:
     from adapters.effects import Effect
-    from adapters.eventlog.sqlite import SqliteLog
+    from adapters.eventlog.store import Store
     from adapters.ingest import Ingester, Progress
     from engine.handling import Handled
 
@@ -53,7 +53,7 @@ def ingest(files: tuple[str, ...], dry_run: bool, as_json: bool, store: str | No
 
 
 @contextmanager
-def _door(log: SqliteLog, *, dry: bool) -> Iterator[Ingester]:
+def _door(log: Store, *, dry: bool) -> Iterator[Ingester]:
     from adapters.ingest import Ingester, rehearsal
 
     if dry:
@@ -75,7 +75,7 @@ class Taken:
     effect: Effect
 
 
-def take(log: SqliteLog, door: Ingester, path: str) -> Taken:
+def take(log: Store, door: Ingester, path: str) -> Taken:
     """Take in what is new of a file. Ctrl-C stops between two batches; what was committed stays."""
     from adapters.effects import Effect
     from adapters.files import open_source

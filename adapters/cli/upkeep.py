@@ -23,7 +23,7 @@ def migrate(as_json: bool, store: str | None) -> None:
 
     in_force = settings.read(store)
     done = wiring.migrated(in_force)
-    path = str(wiring.store_path(in_force))
+    path = wiring.place(in_force)
     if as_json:
         emit({"store": path, "created": done.created, "schema_version": SCHEMA_VERSION, "views_rebuilt": list(done.rebuilt)})
         return

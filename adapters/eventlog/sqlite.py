@@ -8,28 +8,24 @@ transaction: receipts, the chain of each book, and the inline views.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEvent, Tracking
 from eventsourcing.sqlite import SQLiteCursor, SQLiteDatastore, SQLiteProcessRecorder
 
+from adapters.dialect import SQLITE, Cursor
 from adapters.errors import StoreUnreachable, StoreVersion
-from adapters.eventlog.lookups import SqlLookups
-from adapters.eventlog.tables import create_tables, facts_of, stale_views
+from adapters.eventlog.tables import Migration, create_tables, facts_of, stale_views, unguarded
+from adapters.eventlog.writing import SqlWriting
 from adapters.viewstore import SqlViews
-from engine.audit import GENESIS, Head, leaf, link
 from engine.errors import Conflict
-from engine.ports import Receipt
-from engine.record import Happened, Recorded, decode, encode
-from projections.projection import AnyView
+from engine.record import Recorded
 
 LOCK_TIMEOUT_S = 60
-STREAMS_PER_QUERY_MAX = 500
-EVENTS_PER_PAGE = 1_000
+DURABILITY = {"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}
 
 
 class Recorder(SQLiteProcessRecorder):
@@ -57,6 +53,8 @@ class Recorder(SQLiteProcessRecorder):
 
 class SqliteLog:
     """The log port over one SQLite file."""
+
+    dialect = SQLITE
 
     def __init__(self, path: str, *, lock_timeout_s: int = LOCK_TIMEOUT_S) -> None:
         """Open a store that `create` has made. Raises StoreUnreachable or StoreVersion."""
@@ -97,10 +95,23 @@ class SqliteLog:
             yield SqlViews(_plain(cursor))
 
     @contextmanager
-    def querying(self) -> Iterator[SQLiteCursor]:
+    def querying(self) -> Iterator[Cursor]:
         """Open a snapshot for reading receipts and the chain."""
         with self._reaching(), self._recorder.datastore.transaction(commit=False) as cursor:
-            yield cursor
+            yield _plain(cursor)
+
+    def durability(self) -> tuple[str, str]:
+        """Return how commits reach the disk, and what to do when a power cut may lose them."""
+        with self.querying() as cursor:
+            found = [_first(cursor, f"PRAGMA {name}") for name in ("journal_mode", "synchronous")]
+        durable = DURABILITY.get(found[1], "unknown")
+        remedy = "" if found[0] == "wal" and durable in ("FULL", "EXTRA") else "use a build of SQLite with its default durability"
+        return f"journal {found[0]}, synchronous {durable}", remedy and f"a power cut may lose the last batches; {remedy}"
+
+    def unguarded(self) -> Sequence[str]:
+        """Return what should keep history from being changed and is not as it was made."""
+        with self.querying() as cursor:
+            return unguarded(cursor)
 
     def read(self, after: int, limit: int) -> Sequence[Recorded]:
         """Return up to `limit` records after a position, in order."""
@@ -128,104 +139,24 @@ class SqliteLog:
             yield
 
 
-class SqliteWriting(SqlLookups):
+class SqliteWriting(SqlWriting):
     """One transaction of the log on SQLite."""
 
     def __init__(self, cursor: SQLiteCursor, recorder: Recorder, deployment: str) -> None:
         """Work through the transaction's cursor."""
-        super().__init__(_plain(cursor))
+        super().__init__(_plain(cursor), SQLITE, deployment)
         self._recorder = recorder
-        self._deployment = deployment
         self._raw = cursor
-        self._chains: dict[str, Head] = {}
-        self.views = SqlViews(_plain(cursor))
 
-    def head(self) -> int:
-        """Return the last position, 0 for an empty log."""
-        return self._recorder._max_notification_id(self._raw) or 0
+    def _append(self, stored: Sequence[StoredEvent]) -> Sequence[int]:
+        return self._recorder._insert_events(self._raw, stored)
 
-    def events_of(self, streams: Collection[str]) -> Sequence[Recorded]:
-        """Return the records of several streams, each stream in order, with one query."""
-        marks = ",".join("?" * len(streams))
-        select = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events"
-        self._raw.execute(f"{select} WHERE originator_id IN ({marks}) ORDER BY originator_id, originator_version", list(streams))
-        return [Recorded(*row) for row in self._raw.fetchall()]
+    def _track(self, tracking: Tracking) -> None:
+        self._recorder._insert_tracking(self._raw, tracking)
 
-    def events_after(self, position: int, limit: int) -> Sequence[Recorded]:
-        """Return records after a position."""
-        select = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events"
-        self._raw.execute(f"{select} WHERE rowid > ? ORDER BY rowid LIMIT ?", (position, limit))
-        return [Recorded(*row) for row in self._raw.fetchall()]
-
-    def source_position(self, source: str) -> int:
-        """Return the last position read of a source, 0 before the first."""
-        return self._recorder._max_tracking_id(source, self._raw) or 0
-
-    def accepted(self, message_keys: Collection[bytes]) -> Mapping[bytes, bytes]:
-        """Return the digest of each message that was accepted under one of the keys."""
-        keys, found = list(message_keys), {}
-        for start in range(0, len(keys), STREAMS_PER_QUERY_MAX):
-            wanted = keys[start : start + STREAMS_PER_QUERY_MAX]
-            marks = ",".join("?" * len(wanted))
-            select = "SELECT message_key, digest FROM receipts WHERE verdict = 'ACCEPTED' AND message_key"
-            self._raw.execute(f"{select} IN ({marks})", wanted)
-            found.update({bytes(key): bytes(digest) for key, digest in self._raw.fetchall()})
-        return found
-
-    def chain(self, book: str) -> Head:
-        """Return the end of a book's chain."""
-        if book not in self._chains:
-            self._raw.execute("SELECT log, sequence, link FROM heads WHERE book = ?", (book,))
-            rows = self._raw.fetchall()
-            log = f"{self._deployment}/{book}"
-            self._chains[book] = Head(rows[0][0], rows[0][1], bytes(rows[0][2])) if rows else Head(log, 0, GENESIS)
-        return self._chains[book]
-
-    def record(self, happened: Sequence[Happened], receipts: Sequence[Receipt], positions: Mapping[str, int]) -> None:
-        """Append events, receipts, source positions and chain, and fold the events into the views."""
-        stored = [StoredEvent(e.stream, e.version, e.kind, encode(e)) for e in happened]
-        placed = self._recorder._insert_events(self._raw, stored)
-        links = []
-        for event, row, position in zip(happened, stored, placed, strict=True):
-            head = self.chain(event.book)
-            if event.sequence != head.sequence + 1:
-                raise Conflict(f"book {event.book} has {head.sequence} records, so number {event.sequence} is not the next")
-            of = leaf(head.log, event.sequence, (event.stream, event.version, row.topic, row.state), event.cause)
-            ahead = Head(head.log, event.sequence, link(event.sequence, head.link, of))
-            self._chains[event.book] = ahead
-            links.append((position, event.book, event.sequence, of, ahead.link))
-        self._raw.executemany("INSERT INTO chain VALUES (?,?,?,?,?)", links)
-        heads = [
-            (book, self._chains[book].log, self._chains[book].sequence, self._chains[book].link)
-            for book in {e.book for e in happened}
-        ]
-        self._raw.executemany("INSERT OR REPLACE INTO heads VALUES (?,?,?,?)", heads)
-        rows = [(r.source, r.position, r.verdict, r.code, r.digest, r.message_key, r.book) for r in receipts]
-        self._raw.executemany("INSERT INTO receipts VALUES (?,?,?,?,?,?,?)", rows)
-        for source, position in positions.items():
-            self._recorder._insert_tracking(self._raw, Tracking(source, position))
-        self.views.fold(happened)
-
-    def rebuild(self, views: Sequence[AnyView], told: Callable[[int], None] | None = None) -> None:
-        """Fold all of history into views anew; what stood is replaced when the transaction commits."""
-        anew, after = SqlViews(_plain(self._raw), views), 0
-        for view in views:
-            anew.clear(view)
-        while page := self.events_after(after, EVENTS_PER_PAGE):
-            anew.fold([decode(recorded) for recorded in page])
-            after = page[-1].position
-            if told:
-                told(len(page))
-        versions = [(f"view:{view.name}", str(view.version)) for view in views]
-        self._raw.executemany("INSERT OR REPLACE INTO meta VALUES (?,?)", versions)
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """What creating or upgrading a store did."""
-
-    created: bool
-    rebuilt: tuple[str, ...]
+    def _add(self, table: str, rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            self._cursor.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)
 
 
 def _recorder(path: str, lock_timeout_s: int) -> Recorder:
@@ -243,8 +174,8 @@ def _migrate(path: str, recorder: Recorder, cursor: SQLiteCursor) -> Migration:
         raise StoreVersion(path, "is a database of something else", "name another file; Postgate keeps a store of its own")
     if created:
         recorder._create_table(cursor)
-        create_tables(cursor)
-    kept = facts_of(path, cursor)
+        create_tables(_plain(cursor))
+    kept = facts_of(path, _plain(cursor))
     stale = stale_views(kept)
     if stale:
         SqliteWriting(cursor, recorder, kept["deployment"]).rebuild(stale)
@@ -257,7 +188,7 @@ def _deployment(path: str, recorder: Recorder) -> str:
         cursor.execute("SELECT name FROM sqlite_master WHERE name = 'meta'")
         if cursor.fetchone() is None:
             raise StoreVersion(path, "is not a Postgate store yet", remedy)
-        kept = facts_of(path, cursor)
+        kept = facts_of(path, _plain(cursor))
     stale = [view.name for view in stale_views(kept)]
     if stale:
         raise StoreVersion(path, f"has views of another version: {', '.join(stale)}", "run postgate migrate; it rebuilds them")
@@ -294,6 +225,12 @@ def _remedy(said: str) -> str:
         if sign in said:
             return remedy
     return "check the path, the disk and the permissions"
+
+
+def _first(cursor: Cursor, question: str) -> str:
+    cursor.execute(question)
+    row = cursor.fetchone()
+    return str(row[0]) if row else ""
 
 
 def _plain(cursor: SQLiteCursor) -> Any:

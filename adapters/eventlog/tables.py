@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from dataclasses import dataclass
 from uuid import uuid4
 
-from eventsourcing.sqlite import SQLiteCursor
-
+from adapters.dialect import Cursor
 from adapters.errors import StoreVersion
 from adapters.viewstore import SqlViews
 from projections.projection import AnyView
 from projections.views import VIEWS
 
 SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What creating or upgrading a store did."""
+
+    created: bool
+    rebuilt: tuple[str, ...]
+
 
 _TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -27,7 +35,7 @@ _TABLES = (
 _APPEND_ONLY = ("stored_events", "receipts", "chain")
 
 
-def create_tables(cursor: SQLiteCursor) -> None:
+def create_tables(cursor: Cursor) -> None:
     """Create what is ours beside the library's tables, and note the versions."""
     for statement in _TABLES:
         cursor.execute(statement)
@@ -36,13 +44,30 @@ def create_tables(cursor: SQLiteCursor) -> None:
             message = f"{name} is append-only: history is never changed"
             body = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
             cursor.execute(f"CREATE TRIGGER {name}_{verb.lower()} BEFORE {verb} ON {name} {body}")
-    SqlViews(cast(Any, cursor)).create()
-    facts = {"schema_version": str(SCHEMA_VERSION), "deployment": uuid4().hex}
+    SqlViews(cursor).create()
+    note_facts(cursor)
+
+
+def unguarded(cursor: Cursor) -> list[str]:
+    """Return the triggers that keep history from being changed and are not as they were made."""
+    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    kept = {str(row[0]): str(row[1]) for row in cursor.fetchall()}
+    wanted = [(f"{table}_{verb.lower()}", table, verb) for table in _APPEND_ONLY for verb in ("UPDATE", "DELETE")]
+    return [
+        f"nothing keeps {table} from {verb}: trigger {name} is not as it was made"
+        for name, table, verb in wanted
+        if not kept.get(name, "").startswith(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT,")
+    ]
+
+
+def note_facts(cursor: Cursor, more: Mapping[str, str] | None = None) -> None:
+    """Note the versions of a store that was just made, its identity, and what else it should say of itself."""
+    facts = {"schema_version": str(SCHEMA_VERSION), "deployment": uuid4().hex, **(more or {})}
     facts.update({f"view:{view.name}": str(view.version) for view in VIEWS})
     cursor.executemany("INSERT INTO meta VALUES (?,?)", list(facts.items()))
 
 
-def facts_of(path: str, cursor: SQLiteCursor) -> dict[str, str]:
+def facts_of(path: str, cursor: Cursor) -> dict[str, str]:
     """Return what the store says of itself. Raises StoreVersion when this release does not read it."""
     cursor.execute("SELECT name, value FROM meta")
     kept = {str(row[0]): str(row[1]) for row in cursor.fetchall()}

@@ -22,7 +22,11 @@ from uuid import uuid4
 import pytest
 from eventsourcing.sqlite import SQLiteDatastore
 
+from adapters.eventlog.postgres.place import place
+from adapters.eventlog.postgres.recorder import Datastore
+from adapters.eventlog.postgres.recorder import Recorder as PostgresRecorder
 from adapters.eventlog.sqlite import Recorder, SqliteLog
+from tests.servers import Server
 
 _NO_CIPHER = ModuleType("eventsourcing.cipher")
 _NO_CIPHER.AESCipher = None  # type: ignore[attr-defined]  # Only the mapper suite, which is not run here, would use it.
@@ -79,8 +83,54 @@ class TestPositionsOfTwoWriters(OnOurRecorder, NonInterleavingNotificationIDsBas
     """Batches of two writers do not interleave."""
 
 
+class OnOurPostgresRecorder(RecorderTestCase):
+    """Gives the library's suites a fresh schema of a real server."""
+
+    server: Server
+
+    @pytest.fixture(autouse=True)
+    def _on_a_server(self, postgres: Server) -> None:
+        self.server = postgres
+
+    def create_recorder(self) -> PostgresRecorder:
+        """Return a recorder over a new schema."""
+        there, threads = place(f"{self.server.fresh()}&pool_size=5"), set(threading.enumerate())
+        with self.server.connect() as connection:
+            connection.execute(f"CREATE SCHEMA {there.schema}".encode())
+        datastore = Datastore(there)
+        self.addCleanup(datastore.close)
+        recorder = PostgresRecorder(datastore)
+        recorder.create_table()
+        self.addCleanup(_join, {*threads, *(thread for thread in threading.enumerate() if "pool-" in thread.name)})
+        return recorder
+
+    def new_originator_id(self) -> str:
+        """Return a stream name."""
+        return f"shop|customer|{uuid4()}"
+
+
+@pytest.mark.postgres
+class TestPostgresApplicationRecorder(OnOurPostgresRecorder, ApplicationRecorderTestCase[PostgresRecorder]):
+    """Events and notifications."""
+
+
+@pytest.mark.postgres
+class TestPostgresProcessRecorder(OnOurPostgresRecorder, ProcessRecorderTestCase):
+    """Events together with the position they came from."""
+
+
+@pytest.mark.postgres
+class TestPostgresTrackingRecorder(OnOurPostgresRecorder, TrackingRecorderTestCase):
+    """Positions of sources."""
+
+
+@pytest.mark.postgres
+class TestPostgresPositionsOfTwoWriters(OnOurPostgresRecorder, NonInterleavingNotificationIDsBaseCase):
+    """Batches of two writers do not interleave."""
+
+
 del RecorderTestCase, ApplicationRecorderTestCase, ProcessRecorderTestCase
-del TrackingRecorderTestCase, NonInterleavingNotificationIDsBaseCase, OnOurRecorder
+del TrackingRecorderTestCase, NonInterleavingNotificationIDsBaseCase, OnOurRecorder, OnOurPostgresRecorder
 
 
 def test_a_compacted_store_keeps_its_positions(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.eventlog.memory import MemoryLog
+from adapters.eventlog.postgres.log import PostgresLog
 from adapters.eventlog.sqlite import SqliteLog
+from adapters.eventlog.store import Store
 from engine.record import decode
 from projections.documents import DOCUMENTS
 from projections.memory import MemoryViews
@@ -19,6 +22,7 @@ from projections.views import VIEWS
 from tests.properties.changing import changing_shops
 from tests.properties.messages import SHOP, Said, account, invoice
 from tests.properties.shop import Shop, batches
+from tests.servers import Server
 
 
 @given(changing_shops(), st.lists(st.integers(1, 25), min_size=1, max_size=3))
@@ -28,7 +32,22 @@ from tests.properties.shop import Shop, batches
 def test_both_logs_and_both_view_stores_agree(said: list[Said], cut: list[int]) -> None:
     """Whatever is said, the records are the same bytes, and live views, views in memory and a replay have the same rows."""
     with TemporaryDirectory() as folder:
-        store = SqliteLog.create(str(Path(folder) / "log.sqlite"))
+        agree(SqliteLog.create(str(Path(folder) / "log.sqlite")), said, cut)
+
+
+@pytest.mark.postgres
+@given(said=changing_shops(), cut=st.lists(st.integers(1, 25), min_size=1, max_size=3))
+@settings(
+    max_examples=10, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example]
+)
+def test_a_log_on_a_server_agrees_too(postgres: Server, said: list[Said], cut: list[int]) -> None:
+    """The same with a schema of a server: the same bytes, the same positions, the same rows in the same order."""
+    agree(PostgresLog.create(postgres.fresh()), said, cut)
+
+
+def agree(store: Store, said: list[Said], cut: list[int]) -> None:
+    """Say the same to a store and to a log in memory, and compare what they keep."""
+    with closing(store):
         file, memory = Shop(store), Shop(MemoryLog(store.deployment))
         for batch in batches(said, cut):
             assert file.hear(*batch).receipts == memory.hear(*batch).receipts
@@ -41,10 +60,9 @@ def test_both_logs_and_both_view_stores_agree(said: list[Said], cut: list[int]) 
             for view in VIEWS:
                 rows = list(views.find(view))
                 assert rows == list(anew.rows(view)) == list(memory.views.rows(view)), view.name
-        store.close()
 
 
-def test_rows_are_found_by_their_cells(store: SqliteLog) -> None:
+def test_rows_are_found_by_their_cells(store: Store) -> None:
     """Equal cells, nothing set, an order and a limit each choose rows; a column that is not there is an error."""
     shop = Shop(store)
     shop.hear(*SHOP, account("a2", external_ref="X"), account("a3"), *(invoice(f"i{n}") for n in range(3)))
@@ -57,7 +75,7 @@ def test_rows_are_found_by_their_cells(store: SqliteLog) -> None:
             list(views.find(ACCOUNTS, {"colour": "red"}))
 
 
-def test_more_rows_than_one_statement_holds_are_loaded(store: SqliteLog) -> None:
+def test_more_rows_than_one_statement_holds_are_loaded(store: Store) -> None:
     """A fold may need more rows than a statement has places for values."""
     shop = Shop(store)
     many = [account(f"a{n:04}") for n in range(1_000)]

@@ -44,7 +44,7 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("store", "code", "said"),
     [
-        ("postgresql://user:secret@host/books", 4, "stores on PostgreSQL come with the next release"),
+        ("postgresql://user:secret@host/books", 4, "write sslmode=verify-full in the URL, or set PGSSLMODE"),
         ("mysql://host/books", 2, "is not the URL of a store"),
         ("sqlite:///", 2, "is not the URL of a store"),
         ("sqlite:///:memory:", 2, "a store in memory ends with the command"),

