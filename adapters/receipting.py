@@ -13,6 +13,7 @@ from engine.recheck import Fault
 from engine.record import Happened, Recorded
 from engine.verbatim import key_of, said_in
 from schemas.events import DocumentConflicted, MessageQuarantined
+from schemas.inbound import SourceGapDeclared
 
 PAGE = 1_000
 SOURCES_KEPT_MAX = 64
@@ -38,9 +39,12 @@ class Receipts:
         self._ahead: dict[str, dict[int, Kept]] = {}
         self._last = ""
         self._heard = 0
+        self._declared: set[tuple[str, int]] = set()
 
     def check(self, event: Happened, recorded: Recorded) -> list[Fault]:
         """Return what is wrong with the receipt of the message that this record was made for."""
+        if isinstance(event.event, SourceGapDeclared):
+            self._declared.add((event.event.source, event.event.to))
         conflict, quarantined = isinstance(event.event, DocumentConflicted), isinstance(event.event, MessageQuarantined)
         if not (event.is_fact or conflict or quarantined):
             return []
@@ -72,6 +76,12 @@ class Receipts:
         """Return the receipts of messages that left no record, and the sources read to another place than their receipts say."""
         faults = [Fault(last, "SOURCE_APART", told) for told in sources_apart(self._log)]
         with self._log.querying() as cursor:
+            cursor.execute("SELECT source, first, last FROM gaps WHERE why = 'DECLARED' ORDER BY source, first")
+            faults += [
+                Fault(last, "GAP_UNFOUNDED", f"nobody declared positions {gap[1]} to {gap[2]} of {gap[0]} lost")
+                for gap in cursor.fetchall()
+                if (gap[0], gap[2]) not in self._declared
+            ]
             cursor.execute("SELECT COUNT(*) FROM receipts WHERE verdict IN ('ACCEPTED', 'QUARANTINED')")
             if cursor.fetchall()[0][0] == self._heard:
                 return faults

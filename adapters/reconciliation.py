@@ -16,10 +16,11 @@ STATES = ("POSTED", "REQUIRES_ATTENTION", "WAITING", "ACCUMULATING", "EXCLUDED",
 
 # The library keeps a mark of its own among the sources.
 _SOURCES_APART = """
-SELECT name, MAX(last), MAX(seen) FROM (
-  SELECT source AS name, MAX(position) AS last, 0 AS seen FROM receipts GROUP BY source
-  UNION ALL SELECT application_name, 0, notification_id FROM tracking WHERE application_name <> '__migration__'
-) AS sources GROUP BY name HAVING MAX(last) <> MAX(seen)
+SELECT name, MAX(last), MAX(seen), SUM(covered) FROM (
+  SELECT source AS name, MAX(position) AS last, 0 AS seen, COUNT(*) AS covered FROM receipts GROUP BY source
+  UNION ALL SELECT source, MAX(last), 0, SUM(last - first + 1) FROM gaps GROUP BY source
+  UNION ALL SELECT application_name, 0, notification_id, 0 FROM tracking WHERE application_name <> '__migration__'
+) AS sources GROUP BY name HAVING MAX(last) <> MAX(seen) OR SUM(covered) <> MAX(seen)
 """
 _UNPOSTED = """
 SELECT d.stream, d.version FROM view_documents d WHERE d.state = 'POSTED' AND NOT EXISTS (
@@ -86,10 +87,12 @@ def reconcile(log: Store, *, book: str | None = None, by_day: bool = False) -> R
 
 
 def sources_apart(log: Store) -> list[str]:
-    """Return the sources whose last receipt is not at the position they were read to, each in a sentence."""
+    """Return the sources whose receipts and gaps do not cover just what was read of them, each in a sentence."""
     return [
         f"source {name}: the last receipt is {last}, the position read is {read}"
-        for name, last, read in _asked(log, _SOURCES_APART)
+        if last != read
+        else f"source {name}: {read} positions were read, receipts and gaps cover {covered}"
+        for name, last, read, covered in _asked(log, _SOURCES_APART)
     ]
 
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from engine.batch import Batch
+from engine.coverage import covered
 from engine.decider import stream
 from engine.errors import Outdated, Refused
 from engine.intake import named
-from engine.ports import Receipt, Verdict, Writing
+from engine.ports import Gap, Receipt, Verdict, Writing
 from engine.quarantine import digest_of, quarantined
 from engine.record import Happened
 from engine.states import States
 from schemas.envelope import Message
 from schemas.gate import Unreadable
-from schemas.inbound import InvoiceIssued, PaymentReceived
+from schemas.inbound import InvoiceIssued, PaymentReceived, SourceGapDeclared
 
 UNREADABLE_BOOK = "~"
 """The book of messages that name none; `~` is outside the character set of ids, so no real book has this name."""
@@ -52,10 +53,14 @@ Day = Callable[[str, int], str | None]
 """Gives the day of an instant (microseconds) in a named time zone, None when there is no such zone."""
 
 
-def handle(writing: Writing, states: States, incoming: Sequence[Incoming], now: int, day: Day) -> Handled:
-    """Decide a batch and record it. The caller opens the transaction and commits; nothing here touches the world."""
+def handle(writing: Writing, states: States, came: Sequence[Incoming | Gap], now: int, day: Day) -> Handled:
+    """Decide a batch and record it. The caller opens the transaction and commits; nothing here touches the world.
+
+    What was read before is passed over. A gap says that no message for us stands at its positions.
+    """
     states.begin(writing)
-    fresh = _not_read_before(writing, incoming)
+    read = {source: writing.source_position(source) for source in dict.fromkeys(each.source for each in came)}
+    fresh = [each for each in came if isinstance(each, Incoming) and each.position > read[each.source]]
     batch = Batch(writing, states, now, day)
     _prefetch(states, batch, fresh)
     known = dict(writing.accepted({message_key(message) for message in fresh}))
@@ -66,17 +71,18 @@ def handle(writing: Writing, states: States, incoming: Sequence[Incoming], now: 
         if receipt.verdict == "ACCEPTED":
             known[receipt.message_key] = receipt.digest
         handled.receipts.append(receipt)
-    positions: dict[str, int] = {}
-    for message in fresh:
-        positions[message.source] = max(message.position, positions.get(message.source, 0))
+    declared = _declared(batch.happened)
+    read |= {gap.source: writing.source_position(gap.source) for gap in declared if gap.source not in read}
+    told = [*(each for each in came if isinstance(each, Gap)), *declared]
+    positions, gaps = covered(read, [(message.source, message.position) for message in fresh], told)
     handled.happened = batch.happened
-    writing.record(batch.happened, handled.receipts, positions)
+    writing.record(batch.happened, handled.receipts, positions, gaps)
     return handled
 
 
-def _not_read_before(writing: Writing, incoming: Sequence[Incoming]) -> list[Incoming]:
-    read = {source: writing.source_position(source) for source in dict.fromkeys(message.source for message in incoming)}
-    return [message for message in incoming if message.position > read[message.source]]
+def _declared(happened: Sequence[Happened]) -> list[Gap]:
+    events = [each.event for each in happened]
+    return [Gap(event.source, event.from_, event.to, "DECLARED") for event in events if isinstance(event, SourceGapDeclared)]
 
 
 def _prefetch(states: States, batch: Batch, fresh: Sequence[Incoming]) -> None:

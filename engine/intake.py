@@ -28,6 +28,7 @@ from schemas.inbound import (
     PeriodOpened,
     PostingAcknowledged,
     ReleaseGranted,
+    SourceGapDeclared,
 )
 from schemas.shape import Shape
 
@@ -59,6 +60,8 @@ def place(book: str, said: Shape) -> Place:
             return Place((stream(book, "document", said.document),))
         case PostingAcknowledged():
             return Place((stream(book, "delivery", f"{said.posting_key}:{said.target}"),))
+        case SourceGapDeclared():
+            return Place((stream(book, "source", said.source),))
         case LinkMade() | LinkRemoved():
             return Place((stream(book, "link", said.customer),), (Touch(f"link:{said.customer}"),))
         case BookOpened() | MappingDefined() | PeriodOpened():

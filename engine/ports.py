@@ -32,6 +32,20 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Positions of a source, `first` to `last`, that were passed over without a receipt, and why.
+
+    ABSENT: no message stands there (an empty line, a marker of the broker, a record that compaction took away).
+    ELSEWHERE: the messages there belong to books of another cell. DECLARED: they are lost, and an operator said to go on.
+    """
+
+    source: str
+    first: int
+    last: int
+    why: Literal["ABSENT", "ELSEWHERE", "DECLARED"]
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A document that waits for a key; `received` orders documents of a book, oldest first."""
 
@@ -87,8 +101,13 @@ class Writing(Index, Protocol):
     def chain(self, book: str) -> Head:
         """Return the end of a book's chain."""
 
-    def record(self, happened: Sequence[Happened], receipts: Sequence[Receipt], positions: Mapping[str, int]) -> None:
-        """Append events, receipts, source positions and chain, and fold the events into the inline views."""
+    def record(
+        self, happened: Sequence[Happened], receipts: Sequence[Receipt], positions: Mapping[str, int], gaps: Sequence[Gap] = ()
+    ) -> None:
+        """Append events, receipts, gaps, source positions and chain, and fold the events into the inline views.
+
+        Receipts and gaps together cover a source without a hole, from 1 to its position.
+        """
 
 
 class Log(Protocol):

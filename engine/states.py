@@ -17,6 +17,7 @@ from engine.payments import PAYMENTS, Payment
 from engine.ports import Writing
 from engine.quarantine import QUARANTINE
 from engine.record import Recorded, decode
+from engine.sources import SOURCES
 from schemas.shape import Shape
 
 STREAMS_KEPT_MAX = 200_000
@@ -32,6 +33,7 @@ DECIDERS: dict[str, Decider[object]] = {
     "payment": cast(Decider[object], PAYMENTS),
     "delivery": cast(Decider[object], DELIVERIES),
     "quarantine": cast(Decider[object], QUARANTINE),
+    "source": cast(Decider[object], SOURCES),
 }
 """Noun of a stream -> its decider."""
 

@@ -15,7 +15,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "postgate.classes": ("class",),
     "postgate.documents": ("invoice", "credit_note", "payment", "refund", "release"),
     "postgate.books": ("book", "mapping", "period"),
-    "postgate.acks": ("posting",),
+    "postgate.acks": ("posting", "source"),
 }
 """Inbound topic by default -> the nouns that are expected on it; any type may arrive on any of them."""
 

@@ -24,6 +24,7 @@ DOOR: dict[str, tuple[str, str]] = {
     "SCALE": ("an amount has more digits after the point than its currency", "round it where it was made, not here"),
     "ALLOCATED_TOO_MUCH": ("the allocations add up to more than the payment", "allocate no more than was paid"),
     "CURRENCY": ("not a current ISO 4217 code with a smallest unit", "write a code such as EUR"),
+    "POSITION": ("positions of a source that run backwards", "write the first position lost as from, the last as to"),
     "DATE": ("not a day or time of the calendar from 1990 to 2100, or days that run backwards", 'write "2026-01-31"'),
     "TIMEZONE_REQUIRED": ("a time has no offset", "write Z or an offset such as +01:00 at its end"),
     "ID_CHARSET": ("an identifier or the source has other characters than it may", "see the grammar of identifiers above"),

@@ -246,6 +246,19 @@ EXAMPLES: dict[str, Content] = dict(
             {"posting_key": _POSTING_KEY, "target": "main-ledger", "code": "ARCHIVED", "text": "the contact is archived"},
             _LEDGER,
         ),
+        _said(
+            "source.gap_declared",
+            "gap-1",
+            "2026-01-31T08:15:00+00:00",
+            {
+                "source": "kafka:kZ3nQ8xVTaqz0bqXw1c2Rg/postgate.documents/Jq3vD7cTQm6p9hYt0aLr2w/3",
+                "from": 1201,
+                "to": 1260,
+                "by": "m.hill",
+                "reason": "the broker's disk was lost; store 12 sent the day again",
+            },
+            "/operations",
+        ),
     )
 )
 """CloudEvents type -> one message of that type."""

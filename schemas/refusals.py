@@ -20,6 +20,7 @@ from schemas.values import (
     DAY_PATTERN,
     DECIMAL_PATTERN,
     ID_PATTERN,
+    READ_FROM_PATTERN,
     SOURCE_PATTERN,
     THRESHOLD_PATTERN,
     TIME_PATTERN,
@@ -42,6 +43,7 @@ _AMOUNT = 'write decimal text in quotes such as "1234.50", without exponent, sig
 _GRAMMARS = {
     ID_PATTERN: Grammar("ID_CHARSET", "ID_CHARSET", "write 1 to 128 of the characters A-Z a-z 0-9 . _ : / - in quotes"),
     SOURCE_PATTERN: Grammar("ID_CHARSET", "ID_CHARSET", "write a URI reference such as /pos/store-12"),
+    READ_FROM_PATTERN: Grammar("ID_CHARSET", "ID_CHARSET", "write the source as postgate doctor shows it"),
     AMOUNT_PATTERN: Grammar("AMOUNT_FORMAT", "AMOUNT_NOT_STRING", _AMOUNT),
     THRESHOLD_PATTERN: Grammar("AMOUNT_FORMAT", "AMOUNT_NOT_STRING", f"{_AMOUNT}, from zero upward"),
     DECIMAL_PATTERN: Grammar("AMOUNT_FORMAT", "AMOUNT_NOT_STRING", 'write decimal text in quotes such as "0.125"'),
@@ -54,7 +56,7 @@ _GRAMMARS = {
 _LONG_AMOUNT = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?", re.ASCII)
 _OWN_CODES = frozenset(
     "SCHEMA_INVALID DATE TIMEZONE_REQUIRED CURRENCY SCALE AMOUNT_FORMAT AMOUNT_RANGE DUPLICATE_LINE ALLOCATED_TOO_MUCH".split()
-    + "TOO_LONG CONTROL_CHARACTER".split()
+    + "TOO_LONG CONTROL_CHARACTER POSITION".split()
 )
 _BY_TYPE = {
     "extra_forbidden": ("UNKNOWN_FIELD", "is not a field of this type; remove it or publish under a later version"),

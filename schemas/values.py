@@ -31,6 +31,7 @@ EXPONENTS: dict[str, int] = {c.code: c.exponent for c in IsoCurrency if c.expone
 """Digits after the point by currency code; codes without a minor unit (gold, test codes) are absent, so refused."""
 
 ID_PATTERN = r"^[A-Za-z0-9._:/-]{1,128}$"
+READ_FROM_PATTERN = r"^[A-Za-z0-9._:/-]{1,400}$"
 AMOUNT_PATTERN = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?$"
 THRESHOLD_PATTERN = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?$"
 DECIMAL_PATTERN = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?$"
@@ -143,6 +144,7 @@ def _on_one_line(text: str) -> str:
 
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+ReadFrom = Annotated[str, StringConstraints(pattern=READ_FROM_PATTERN)]
 Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
 Amount = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN), Field(description="decimal text in the currency's scale")]
 Threshold = Annotated[str, StringConstraints(pattern=THRESHOLD_PATTERN), Field(description="decimal text from zero upward")]

@@ -31,6 +31,7 @@ HEADERS = {
 }
 KINDS = {
     "id": (values.Id, "ID_CHARSET", "x"),
+    "source": (values.ReadFrom, "ID_CHARSET", "x"),
     "amount": (values.Amount, "AMOUNT_NOT_STRING", "1"),
     "threshold": (values.Threshold, "AMOUNT_NOT_STRING", "1"),
     "decimal": (values.Decimal, "AMOUNT_NOT_STRING", "1"),

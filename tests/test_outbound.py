@@ -159,9 +159,9 @@ def test_a_quarantined_message_comes_with_its_bytes() -> None:
     """Where it was read, why it was refused, and what it was."""
     told = MESSAGES["postgate.message.quarantined.v1"]
     data = json.loads(told.payload())
-    assert (data["source"], data["position"], data["code"]) == ("museum", 41, "SCHEMA_INVALID")
+    assert (data["source"], data["position"], data["code"]) == ("museum", 42, "SCHEMA_INVALID")
     assert b64decode(data["original_bytes"]) == b'{"specversion": "1.0"'
-    assert (told.attributes["partitionkey"], told.attributes["book"]) == ("museum#41", "~")
+    assert (told.attributes["partitionkey"], told.attributes["book"]) == ("museum#42", "~")
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ INBOUND = {
     **dict.fromkeys(("payment.received", "payment.reversed", "refund.paid"), (MONEY, MONEY_MAY)),
     "release.granted": ("document version reasons by role note", ""),
     **dict.fromkeys(("posting.acknowledged", "posting.refused"), ("posting_key target", "external_id external_lines code text")),
+    "source.gap_declared": ("source from to by reason", ""),
 }
 """Type -> the fields the contract requires, and those it offers; typed in from the contract, not from the models."""
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from engine.audit import GENESIS, Head, leaf, link
 from engine.errors import Conflict
-from engine.ports import Receipt, Waiting
+from engine.ports import Gap, Receipt, Waiting
 from engine.record import Happened, Recorded, encode
 from projections.documents import DOCUMENTS, HOLDS
 from projections.memory import MemoryViews
@@ -26,6 +26,7 @@ class MemoryLog:
         self.records: list[Recorded] = []
         self.receipts: dict[tuple[str, int], Receipt] = {}
         self.positions: dict[str, int] = {}
+        self.gaps: list[Gap] = []
         self.heads: dict[str, Head] = {}
         self.links: dict[tuple[str, int], tuple[int, bytes, bytes]] = {}
         self.views = MemoryViews()
@@ -37,10 +38,12 @@ class MemoryLog:
         with self._one_writer:
             twin = MemoryLog(self.deployment)
             twin.records, twin.receipts, twin.positions = list(self.records), dict(self.receipts), dict(self.positions)
+            twin.gaps = list(self.gaps)
             twin.heads, twin.links, twin.views = dict(self.heads), dict(self.links), self.views.copy()
             yield MemoryWriting(twin)
             if not dry:
                 self.records, self.receipts, self.positions = twin.records, twin.receipts, twin.positions
+                self.gaps = twin.gaps
                 self.heads, self.links, self.views = twin.heads, twin.links, twin.views
 
     def read(self, after: int, limit: int) -> Sequence[Recorded]:
@@ -86,8 +89,10 @@ class MemoryWriting:
         """Return the end of a book's chain."""
         return self._log.heads.get(book) or Head(f"{self._log.deployment}/{book}", 0, GENESIS)
 
-    def record(self, happened: Sequence[Happened], receipts: Sequence[Receipt], positions: Mapping[str, int]) -> None:
-        """Append events, receipts, source positions and chain, and fold the events into the views."""
+    def record(
+        self, happened: Sequence[Happened], receipts: Sequence[Receipt], positions: Mapping[str, int], gaps: Sequence[Gap] = ()
+    ) -> None:
+        """Append events, receipts, gaps, source positions and chain, and fold the events into the views."""
         log = self._log
         taken = {(recorded.stream, recorded.version) for recorded in log.records}
         placed = [replace(event, position=len(log.records) + number) for number, event in enumerate(happened, 1)]
@@ -109,6 +114,7 @@ class MemoryWriting:
             if receipt.verdict == "ACCEPTED" and self.accepted([receipt.message_key]):
                 raise Conflict(f"the message at {receipt.locator} was accepted before")
             log.receipts[receipt.source, receipt.position] = receipt
+        log.gaps += gaps
         for source, position in positions.items():
             if position <= self.source_position(source):
                 raise Conflict(f"{source} was already read to {self.source_position(source)}")

@@ -100,6 +100,12 @@ class SqliteLog:
         with self._reaching(), self._recorder.datastore.transaction(commit=False) as cursor:
             yield _plain(cursor)
 
+    @contextmanager
+    def noting(self) -> Iterator[Cursor]:
+        """Open a transaction for notes."""
+        with self._reaching(), self._recorder.datastore.transaction(commit=True) as cursor:
+            yield _plain(cursor)
+
     def durability(self) -> tuple[str, str]:
         """Return how commits reach the disk, and what to do when a power cut may lose them."""
         with self.querying() as cursor:

@@ -28,6 +28,9 @@ class Store(Log, Protocol):
     def querying(self) -> AbstractContextManager[Cursor]:
         """Open a snapshot for reading receipts and the chain."""
 
+    def noting(self) -> AbstractContextManager[Cursor]:
+        """Open a transaction of its own for `notes`, without the writer's lock; commits at the end."""
+
     def source_position(self, source: str) -> int:
         """Return the last position read of a source, 0 before the first."""
 

@@ -23,16 +23,21 @@ class Migration:
     rebuilt: tuple[str, ...]
 
 
+NOTES = "CREATE TABLE notes (name {text} PRIMARY KEY, number BIGINT NOT NULL, text TEXT NOT NULL)"
+"""What workers keep for themselves between runs: how far they told the world, what they have in hand. It is no history."""
 _TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE receipts (source TEXT NOT NULL, position INTEGER NOT NULL, verdict TEXT NOT NULL, code TEXT NOT NULL, "
     "digest BLOB NOT NULL, message_key BLOB NOT NULL, book TEXT NOT NULL, PRIMARY KEY (source, position)) WITHOUT ROWID",
     "CREATE UNIQUE INDEX receipts_accepted ON receipts (message_key) WHERE verdict = 'ACCEPTED'",
+    "CREATE TABLE gaps (source TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, why TEXT NOT NULL, "
+    "PRIMARY KEY (source, first)) WITHOUT ROWID",
     "CREATE TABLE chain (position INTEGER PRIMARY KEY, book TEXT NOT NULL, sequence INTEGER NOT NULL, leaf BLOB NOT NULL, "
     "link BLOB NOT NULL, UNIQUE (book, sequence))",
     "CREATE TABLE heads (book TEXT PRIMARY KEY, log TEXT NOT NULL, sequence INTEGER NOT NULL, link BLOB NOT NULL) WITHOUT ROWID",
+    NOTES.format(text="TEXT"),
 )
-_APPEND_ONLY = ("stored_events", "receipts", "chain")
+_APPEND_ONLY = ("stored_events", "receipts", "gaps", "chain")
 
 
 def create_tables(cursor: Cursor) -> None:

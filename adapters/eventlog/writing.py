@@ -12,7 +12,7 @@ from adapters.eventlog.lookups import SqlLookups
 from adapters.viewstore import SqlViews
 from engine.audit import GENESIS, Head, leaf, link
 from engine.errors import Conflict
-from engine.ports import Receipt
+from engine.ports import Gap, Receipt
 from engine.record import Happened, Recorded, decode, encode
 from projections.projection import AnyView
 
@@ -89,13 +89,16 @@ class SqlWriting(SqlLookups):
             self._chains[book] = Head(rows[0][0], rows[0][1], bytes(rows[0][2])) if rows else Head(log, 0, GENESIS)
         return self._chains[book]
 
-    def record(self, happened: Sequence[Happened], receipts: Sequence[Receipt], positions: Mapping[str, int]) -> None:
-        """Append events, receipts, source positions and chain, and fold the events into the views."""
+    def record(
+        self, happened: Sequence[Happened], receipts: Sequence[Receipt], positions: Mapping[str, int], gaps: Sequence[Gap] = ()
+    ) -> None:
+        """Append events, receipts, gaps, source positions and chain, and fold the events into the views."""
         stored = [StoredEvent(e.stream, e.version, e.kind, encode(e)) for e in happened]
         self._add("chain", self._linked(happened, stored, self._append(stored)))
         ends = {book: self._chains[book] for book in {e.book for e in happened}}
         self._cursor.executemany(_HEADS, [(book, end.log, end.sequence, end.link) for book, end in ends.items()])
         self._add("receipts", [(r.source, r.position, r.verdict, r.code, r.digest, r.message_key, r.book) for r in receipts])
+        self._add("gaps", [(gap.source, gap.first, gap.last, gap.why) for gap in gaps])
         for source, position in positions.items():
             self._track(Tracking(source, position))
         self.views.fold(happened)

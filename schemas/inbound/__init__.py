@@ -35,6 +35,7 @@ from schemas.inbound.documents import (
     RefundPaid,
     ReleaseGranted,
 )
+from schemas.inbound.sources import SourceGapDeclared
 from schemas.shape import Shape
 
 TYPES: dict[str, type[Shape]] = {
@@ -73,6 +74,7 @@ TYPES: dict[str, type[Shape]] = {
     "postgate.release.granted.v1": ReleaseGranted,
     "postgate.posting.acknowledged.v1": PostingAcknowledged,
     "postgate.posting.refused.v1": PostingRefused,
+    "postgate.source.gap_declared.v1": SourceGapDeclared,
 }
 """CloudEvents type -> shape of its data."""
 
@@ -113,4 +115,5 @@ __all__ = [
     "PostingRefused",
     "RefundPaid",
     "ReleaseGranted",
+    "SourceGapDeclared",
 ]

@@ -145,9 +145,9 @@ def forged(kind: str, like: tuple[str, str], stream: str, *, version: int | None
     return tamper
 
 
-def ran(statement: str) -> Tamper:
-    """Run one statement."""
-    return lambda store: store.execute(statement)
+def ran(*statements: str) -> Tamper:
+    """Run statements, one after the other."""
+    return lambda store: [store.execute(statement) for statement in statements]
 
 
 def cut(store: sqlite3.Connection) -> None:
@@ -165,12 +165,19 @@ BEHIND: dict[str, tuple[Tamper, list[tuple[str, int]]]] = {
         [("RECEIPT_DIFFERS", 21)],
     ),
     "receipt code edited": (ran("UPDATE receipts SET code = 'NONE' WHERE position = 13"), [("RECEIPT_DIFFERS", 21)]),
-    "receipt deleted in the middle": (ran("DELETE FROM receipts WHERE position = 5"), [("RECEIPT_MISSING", 5)]),
+    "receipt deleted in the middle": (
+        ran("DELETE FROM receipts WHERE position = 5"),
+        [("RECEIPT_MISSING", 5), ("SOURCE_APART", 29)],
+    ),
     "receipt digest edited": (ran("UPDATE receipts SET digest = x'00' WHERE position = 13"), [("RECEIPT_DIFFERS", 21)]),
     "receipt key edited": (ran("UPDATE receipts SET message_key = x'00' WHERE position = 13"), [("RECEIPT_DIFFERS", 21)]),
     "receipt made up": (
         ran("INSERT INTO receipts VALUES ('till', 0, 'ACCEPTED', 'ACCEPTED', x'00', x'00', 'shop')"),
-        [("RECEIPT_UNFOUNDED", 29)],
+        [("SOURCE_APART", 29), ("RECEIPT_UNFOUNDED", 29)],
+    ),
+    "gap made up": (
+        ran("DELETE FROM receipts WHERE position = 13", "INSERT INTO gaps VALUES ('till', 13, 13, 'DECLARED')"),
+        [("RECEIPT_MISSING", 21), ("GAP_UNFOUNDED", 29)],
     ),
     "tracking deleted": (ran("DELETE FROM tracking"), [("SOURCE_APART", 29)]),
     "tracking set back": (ran("DELETE FROM tracking WHERE notification_id > 5"), [("SOURCE_APART", 29)]),

@@ -31,7 +31,7 @@ FIRST = """
     book.opened mapping.defined period.opened class.defined class.revised class.deactivated customer.registered customer.changed
     account.opened account.changed class.assigned link.made customer.held invoice.issued release.granted customer.hold_released
     credit_note.issued payment.received payment.reversed refund.paid invoice.voided invoice.amended
-    credit_note.amended credit_note.voided posting.refused posting.acknowledged
+    credit_note.amended credit_note.voided posting.refused posting.acknowledged source.gap_declared
     customer.deactivated customer.reactivated customer.merged account.merged link.removed class.unassigned
     period.locked period.closed period.reopened
 """.split()

@@ -22,7 +22,7 @@ from adapters.eventlog.tables import Migration, stale_views
 from adapters.eventlog.writing import SqlWriting
 from adapters.viewstore import SqlViews
 from engine.errors import Conflict
-from engine.ports import Receipt
+from engine.ports import Gap, Receipt
 from engine.record import Happened, Recorded
 
 LOCK_TIMEOUT_S = 60
@@ -95,6 +95,12 @@ class PostgresLog:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield _cells(cursor)
 
+    @contextmanager
+    def noting(self) -> Iterator[Cursor]:
+        """Open a transaction for notes."""
+        with _reaching(self._place), self._recorder.datastore.transaction(commit=True) as cursor:
+            yield _cells(cursor)
+
     def read(self, after: int, limit: int) -> Sequence[Recorded]:
         """Return up to `limit` records after a position, in order."""
         with _reaching(self._place), self._recorder.datastore.transaction(commit=False) as cursor:
@@ -148,9 +154,11 @@ class PostgresWriting(SqlWriting):
         if rows:
             self._cells.copy(table, rows)
 
-    def record(self, happened: Sequence[Happened], receipts: Sequence[Receipt], positions: Mapping[str, int]) -> None:
-        """Append events, receipts, source positions and chain, and remember what to look for if the answer is lost."""
-        super().record(happened, receipts, positions)
+    def record(
+        self, happened: Sequence[Happened], receipts: Sequence[Receipt], positions: Mapping[str, int], gaps: Sequence[Gap] = ()
+    ) -> None:
+        """Append events, receipts, gaps, source positions and chain, and remember what to look for if the answer is lost."""
+        super().record(happened, receipts, positions, gaps)
         self._receipts += receipts
         self._positions.update(positions)
         self._books |= {event.book for event in happened}

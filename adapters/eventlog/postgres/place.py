@@ -13,22 +13,27 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 
+from adapters.cells import is_schema
 from adapters.errors import NotFound, StoreUnreachable
 
 SCHEMA = "postgate"
 CONNECT_TIMEOUT_S = 10
 IDLE_IN_TRANSACTION_S = 300
 POOL_SIZE = 2
-_SCHEMA_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+POOLER_REMEDY = "connect to the server itself, or through a pooler in session mode that passes on what a session begins with"
 _REMEDIES = (
+    ("root certificate file", "name the file of the authority's certificate: sslrootcert=FILE in the URL, or PGSSLROOTCERT"),
+    ("does not match host name", "write the name that stands in the server's certificate as the host of the URL"),
+    ("certificate", "name the authority that signed the server's certificate: sslrootcert=FILE in the URL, or PGSSLROOTCERT"),
+    ("does not support ssl", "set ssl = on on the server, with a certificate for its name"),
+    ("unsupported startup parameter", POOLER_REMEDY),
     ("password authentication failed", "check user and password of the URL, or PGUSER and PGPASSWORD"),
     ("no password supplied", "give the password in PGPASSWORD or a password file"),
     ("does not exist", "check the names of database and role; an administrator creates them"),
     ("refused", "start the server, or check host and port"),
     ("could not translate", "check the name of the host"),
     ("failed to resolve", "check the name of the host"),
-    ("certificate", "name the authority's certificate: sslrootcert=FILE in the URL, or PGSSLROOTCERT"),
-    ("permission denied", "ask the owner of the schema for the rights, or connect as another role"),
+    ("permission denied", "an administrator grants the role for it, SCHEMA_reader, SCHEMA_writer or SCHEMA_auditor"),
     ("lock timeout", "another process writes to the store; wait for it, or stop it"),
     ("no space left", "free some space on the server's disk; nothing of the batch was recorded"),
 )
@@ -48,9 +53,9 @@ class Place:
         return f"{host}:{port}/{self.parameters.get('dbname', '')}?schema={self.schema}"
 
     @property
-    def options(self) -> str:
+    def settings(self) -> dict[str, str]:
         """The settings of every session: only our schema, no transaction that waits or lingers forever, fresh plans."""
-        settings = {
+        return {
             "search_path": self.schema,
             "lock_timeout": f"{self.lock_timeout_s}s",
             "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s",
@@ -59,7 +64,11 @@ class Place:
             "plan_cache_mode": "force_custom_plan",
             "jit": "off",
         }
-        own = " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+    @property
+    def options(self) -> str:
+        """Those settings, after what the URL says, as the server is told them."""
+        own = " ".join(f"-c {name}={value}" for name, value in self.settings.items())
         return f"{self.parameters.get('options', '')} {own}".strip()
 
     @property
@@ -87,8 +96,8 @@ def place(url: str, *, lock_timeout_s: int = 60, environment: Mapping[str, str] 
     made = replace(Place({"dbname": "", **known}, schema), lock_timeout_s=lock_timeout_s)
     if not known.get("dbname"):
         raise NotFound(str(made), "the URL names no database", _FORM)
-    if not 1 <= len(schema) <= 63 or not set(schema) <= _SCHEMA_LETTERS or schema[0].isdigit() or schema.startswith("pg_"):
-        remedy = "write small letters, digits and _, such as postgate"
+    if not is_schema(schema):
+        remedy = "write up to 54 small letters, digits and _, such as postgate"
         raise NotFound(str(made), f"{schema!r} is not the name of a schema", remedy)
     if not pool.isascii() or not pool.isdigit() or not 2 <= int(pool) <= 100:
         reason = f"a pool of {pool} connections stalls when one of them listens"
@@ -143,4 +152,4 @@ def unreachable(place: Place, said: str) -> StoreUnreachable:
     password = place.parameters.get("password")
     line = line.replace(password, "…") if password else line
     remedy = next((remedy for sign, remedy in _REMEDIES if sign in line.lower()), "check the server and its log")
-    return StoreUnreachable(str(place), line, remedy)
+    return StoreUnreachable(str(place), line, remedy.replace("SCHEMA_", f"{place.schema}_"))

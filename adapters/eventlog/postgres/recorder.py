@@ -17,6 +17,7 @@ from adapters.eventlog.postgres.place import CONNECT_TIMEOUT_S, IDLE_IN_TRANSACT
 
 KINDS = {
     "stored_events": ("int8", "text", "int8", "text", "bytea"),
+    "gaps": ("text", "int8", "int8", "text"),
     "chain": ("int8", "text", "int8", "bytea", "bytea"),
     "receipts": ("text", "int8", "text", "text", "bytea", "bytea", "text"),
 }

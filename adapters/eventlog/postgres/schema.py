@@ -7,13 +7,13 @@ from hashlib import sha256
 
 from psycopg import Connection
 from psycopg.rows import TupleRow, dict_row
-from psycopg.sql import SQL, Identifier
 
 from adapters.dialect import POSTGRES, Cursor
 from adapters.errors import StoreUnreachable, StoreVersion
 from adapters.eventlog.postgres.place import Place
 from adapters.eventlog.postgres.recorder import Cells, Recorder, lock_key
-from adapters.eventlog.tables import facts_of, note_facts, stale_views
+from adapters.eventlog.postgres.roles import HISTORY, become_owner, overgranted, refuse_other_owner, refuse_stranger
+from adapters.eventlog.tables import NOTES, facts_of, note_facts, stale_views
 from adapters.viewstore import SqlViews
 
 SERVER_MIN = 140_000
@@ -24,7 +24,6 @@ BEGIN
   RAISE EXCEPTION '% is append-only: history is never changed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$
 """
-_GUARDED = ("stored_events", "receipts", "chain")
 STATEMENTS = (
     # Streams are found by exact name, so the language of the database has no say in their order.
     f"ALTER TABLE stored_events ALTER COLUMN originator_id TYPE {_TEXT}, ALTER COLUMN topic SET NOT NULL, "
@@ -34,22 +33,28 @@ STATEMENTS = (
     f"CREATE TABLE receipts (source {_TEXT} NOT NULL, position BIGINT NOT NULL, verdict TEXT NOT NULL, code TEXT NOT NULL, "
     f"digest BYTEA NOT NULL, message_key BYTEA NOT NULL, book {_TEXT} NOT NULL, PRIMARY KEY (source, position))",
     "CREATE UNIQUE INDEX receipts_accepted ON receipts (message_key) WHERE verdict = 'ACCEPTED'",
+    f"CREATE TABLE gaps (source {_TEXT} NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, why TEXT NOT NULL, "
+    "PRIMARY KEY (source, first))",
     f"CREATE TABLE chain (position BIGINT PRIMARY KEY, book {_TEXT} NOT NULL, sequence BIGINT NOT NULL, leaf BYTEA NOT NULL, "
     "link BYTEA NOT NULL, UNIQUE (book, sequence))",
     f"CREATE TABLE heads (book {_TEXT} PRIMARY KEY, log TEXT NOT NULL, sequence BIGINT NOT NULL, link BYTEA NOT NULL)",
+    NOTES.format(text=_TEXT),
     _FUNCTION,
     *(
         f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {name} EXECUTE FUNCTION refuse_change()"
-        for name in _GUARDED
+        for name in HISTORY
     ),
     # Also for a session that says it is a replica.
-    *(f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER {name}_append_only" for name in _GUARDED),
+    *(f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER {name}_append_only" for name in HISTORY),
 )
 CHECKSUM = sha256("\n".join(STATEMENTS).encode()).hexdigest()
 
 
 def make(place: Place, connection: Connection[TupleRow], recorder: Recorder) -> tuple[bool, Mapping[str, str]]:
-    """Create what is missing, once, whoever else tries; return whether it was made now, and the facts."""
+    """Create what is missing, once, whoever else tries; return whether it was made now, and the facts.
+
+    From here to the end of the transaction the connection acts as the owner of the schema.
+    """
     cursor = Cells(connection.cursor())
     cursor.execute("SELECT pg_advisory_xact_lock(?)", (lock_key(place.schema, "migrate"),))
     cursor.execute("SELECT pg_advisory_xact_lock(?)", (lock_key(place.schema),))
@@ -58,8 +63,9 @@ def make(place: Place, connection: Connection[TupleRow], recorder: Recorder) -> 
     if tables and "meta" not in tables:
         remedy = "name another schema: ?schema=NAME; Postgate keeps one of its own"
         raise StoreVersion(str(place), "the schema has tables of something else", remedy)
+    become_owner(place, connection)
+    refuse_other_owner(place, cursor)
     if not tables:
-        connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {0}").format(Identifier(place.schema)))
         recorder._create_table(connection.cursor(row_factory=dict_row))
         for statement in STATEMENTS:
             cursor.execute(statement)
@@ -76,6 +82,7 @@ def deployment(place: Place, connection: Connection[TupleRow]) -> str:
     if "meta" not in tables:
         reason = "is not a Postgate store yet" if not tables else "the schema has tables of something else"
         raise StoreVersion(str(place), reason, "create it with the same --store: postgate migrate")
+    refuse_stranger(place, cursor)
     facts = _facts(place, cursor)
     stale = [view.name for view in stale_views(facts)]
     if stale:
@@ -97,7 +104,7 @@ def durability(cursor: Cursor) -> tuple[str, str]:
 
 
 def unguarded(place: Place, cursor: Cursor) -> list[str]:
-    """Return the tables whose trigger against changes is not as it was made: gone, disabled, or calling something else."""
+    """Return what no longer keeps history from being changed: a trigger gone, disabled or calling something else, a grant."""
     cursor.execute(
         "SELECT c.relname, t.tgenabled, p.prosrc, pg_get_triggerdef(t.oid) FROM pg_trigger t "
         "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -108,7 +115,7 @@ def unguarded(place: Place, cursor: Cursor) -> list[str]:
     body, when = _FUNCTION.partition("$$")[2].rpartition("$$")[0].strip(), "BEFORE DELETE OR UPDATE OR TRUNCATE"
     sound = {name for name, (enabled, does, told) in kept.items() if (enabled, does) == ("A", body) and when in told}
     told = "nothing keeps {0} from being changed: trigger {0}_append_only is not as it was made"
-    return [told.format(name) for name in _GUARDED if name not in sound]
+    return [*(told.format(name) for name in HISTORY if name not in sound), *overgranted(place, cursor)]
 
 
 def refuse_unsafe_server(place: Place, cursor: Cursor) -> None:
