@@ -9,6 +9,8 @@ import pytest
 
 from tests.servers import Server, ended, started
 
+pytest_plugins = ("tests.broker",)
+
 SERVICES = ("postgres", "kafka", "browser")
 REQUIRED = "is skipped, but POSTGATE_REQUIRE=all says that everything runs here"
 
