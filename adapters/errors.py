@@ -41,3 +41,15 @@ class Stopped(EdgeError):
     """The work was stopped from outside before its end; what is told says what was kept."""
 
     exit_code = 130
+
+
+class BrokerUnreachable(EdgeError):
+    """The broker does not answer, does not let us in, or does not have what is asked for."""
+
+    exit_code = 4
+
+
+class BrokerSetup(EdgeError):
+    """The broker answers, and is not the one, or not set up as, this store needs."""
+
+    exit_code = 3

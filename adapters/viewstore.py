@@ -69,7 +69,11 @@ class SqlViews:
                 self._cursor.execute(statement)
 
     def clear(self, view: View[R]) -> None:
-        """Drop a view's table and create it anew."""
+        """Empty a view; who looks at it meanwhile sees it as it was."""
+        self._cursor.execute(f"DELETE FROM {table(view)}")
+
+    def remake(self, view: View[R]) -> None:
+        """Drop a view's table and create it in the shape of this release."""
         self._cursor.execute(f"DROP TABLE IF EXISTS {table(view)}")
         for statement in create_statements(view, self._dialect):
             self._cursor.execute(statement)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from adapters.errors import NotFound, StoreUnreachable
 from adapters.eventlog.sqlite import SqliteLog
@@ -15,6 +15,7 @@ from adapters.eventlog.tables import Migration
 from adapters.settings import Settings
 
 if TYPE_CHECKING:
+    from adapters.cells import CellMap
     from adapters.eventlog.store import Store
 
 SCHEME = "sqlite:///"
@@ -35,33 +36,39 @@ def store_path(settings: Settings) -> Path | None:
     return Path(name).absolute()
 
 
-def place(settings: Settings) -> str:
-    """Return where the store is, for people to read."""
-    path = store_path(settings)
-    if path is not None:
-        return str(path)
+def cells(settings: Settings) -> CellMap | None:
+    """Return which schema keeps which book, none where one store keeps all. Raises NotFound for what is no map."""
+    if not _is_on_server(settings.store.value):
+        return None
+    from adapters.cells import NAME, read
     from adapters.eventlog.postgres.place import place as named
 
-    return str(named(settings.store.value))
+    found, here = read(settings.cells.value), named(settings.store.value)
+    if found is not None and here.schema not in found.schemas:
+        raise NotFound(str(here), f"{NAME} has no cell {here.schema}", f"name one of its cells: {', '.join(found.schemas)}")
+    return found
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Store]:
-    """Open the store that is set, and close it at the end; it must have been made before."""
-    log = _opened(settings)
+def opened(settings: Settings, book: str | None = None) -> Iterator[Store]:
+    """Open the store that is set, or the cell of a book, and close it at the end; it must have been made before."""
+    log = _opened(settings, book)
     try:
         yield log
     finally:
         log.close()
 
 
-def _opened(settings: Settings) -> Store:
+def _opened(settings: Settings, book: str | None) -> Store:
     path = store_path(settings)
     if path is None:
         # The driver takes a while to load, and files do not need it.
         from adapters.eventlog.postgres.log import PostgresLog
 
-        return PostgresLog(settings.store.value, lock_timeout_s=settings.lock_seconds)
+        url, known = settings.store.value, cells(settings)
+        if known is not None and book is not None:
+            url = in_schema(url, known.cell_of(book))
+        return PostgresLog(url, lock_timeout_s=settings.lock_seconds, cells=known)
     _refuse_folder(path)
     if not path.exists():
         # SQLite would leave an empty file behind.
@@ -69,15 +76,25 @@ def _opened(settings: Settings) -> Store:
     return SqliteLog(str(path), lock_timeout_s=settings.lock_seconds)
 
 
-def migrated(settings: Settings) -> Migration:
-    """Create the store that is set, or bring it up to this release."""
+def migrated(settings: Settings) -> Mapping[str, Migration]:
+    """Create the store that is set and every cell of it, or bring them up to this release; return what was done, by place."""
     path = store_path(settings)
     if path is None:
         from adapters.eventlog.postgres.log import PostgresLog
+        from adapters.eventlog.postgres.place import place as named
 
-        return PostgresLog.migrate(settings.store.value, lock_timeout_s=settings.lock_seconds)
+        url, known = settings.store.value, cells(settings)
+        urls = [in_schema(url, schema) for schema in known.schemas] if known else [url]
+        return {str(named(each)): PostgresLog.migrate(each, lock_timeout_s=settings.lock_seconds) for each in urls}
     _refuse_folder(path)
-    return SqliteLog.migrate(str(path), lock_timeout_s=settings.lock_seconds)
+    return {str(path): SqliteLog.migrate(str(path), lock_timeout_s=settings.lock_seconds)}
+
+
+def in_schema(url: str, schema: str) -> str:
+    """Return the URL of another schema of the same database."""
+    before, _, query = url.partition("?")
+    options = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "schema"]
+    return f"{before}?{urlencode([*options, ('schema', schema)], quote_via=quote)}"
 
 
 def _is_on_server(url: str) -> bool:

@@ -47,7 +47,7 @@ def documents(reason: str | None, limit: int | None, as_json: bool, store: str |
     """List documents and payments with their state, in the order in which they came."""
     from adapters import settings, wiring
 
-    with wiring.opened(settings.read(store)) as log, log.reading() as views:
+    with wiring.opened(settings.read(store), wanted["book"]) as log, log.reading() as views:
         rows = found(views, _given(wanted), reason)
         show((told(row) for row in rows), DOCUMENT_COLUMNS, as_json=as_json, limit=limit, none="no such document")
 
@@ -67,7 +67,7 @@ def held(
     """Show what does not post, why, and since when. A document with two reasons counts under both."""
     from adapters import settings, wiring
 
-    with wiring.opened(settings.read(store)) as log, log.reading() as views:
+    with wiring.opened(settings.read(store), wanted["book"]) as log, log.reading() as views:
         rows = [row for state in HELD for row in found(views, {**_given(wanted), "state": state}, reason)]
         if one_by_one:
             _one_by_one(views, rows, as_json=as_json, limit=limit)

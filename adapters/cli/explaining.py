@@ -68,7 +68,7 @@ def explain(document: str, as_of: str | None, all_rules: bool, book: str | None,
     from adapters import settings, wiring
     from adapters.cli import choice
 
-    with wiring.opened(settings.read(store)) as log:
+    with wiring.opened(settings.read(store), book) as log:
         told = look(log, choice.document_stream(log, document, book), choice.position(log, as_of))
     if as_json:
         emit(as_object(told))

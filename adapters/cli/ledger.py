@@ -46,7 +46,7 @@ def reconcile(book: str | None, by_day: bool, as_json: bool, store: str | None) 
     from adapters import settings, wiring
     from adapters.reconciliation import reconcile as reconciled
 
-    with wiring.opened(settings.read(store)) as log:
+    with wiring.opened(settings.read(store), book) as log:
         result = reconciled(log, book=book, by_day=by_day)
     if as_json:
         for account in result.accounts:
@@ -107,7 +107,7 @@ def balances(book: str | None, parties: bool, account: str | None, limit: int | 
     from adapters.reconciliation import trial_faults
     from projections.ledger import BALANCES
 
-    with wiring.opened(settings.read(store)) as log, log.reading() as views:
+    with wiring.opened(settings.read(store), book) as log, log.reading() as views:
         rows = list(views.find(BALANCES, {"book": book} if book else None))
     chosen = [row for row in rows if (not parties or row.party) and account in (None, row.account)]
     summed = trial(chosen, parties=parties)

@@ -129,7 +129,7 @@ def _do(said: Callable[[Operator, Store, str, bool], Done], what: str, how: dict
     from adapters.operator import Operator
 
     dry = bool(how["dry_run"])
-    with wiring.opened(settings.read(_text(how["store"]))) as log:
+    with wiring.opened(settings.read(_text(how["store"])), _text(how["book"])) as log:
         book = one_book(log, _text(how["book"]))
         done = said(Operator(log), log, book, dry)
     if how["as_json"]:

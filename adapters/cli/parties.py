@@ -112,7 +112,7 @@ def _rows(store: str | None, view: AnyView, wanted: Mapping[str, str | None]) ->
     """Yield the rows of a view as they are shown."""
     from adapters import settings, wiring
 
-    with wiring.opened(settings.read(store)) as log, log.reading() as views:
+    with wiring.opened(settings.read(store), wanted.get("book")) as log, log.reading() as views:
         for row in views.find(view, {name: value for name, value in wanted.items() if value is not None}):
             yield _told(view, row)
 

@@ -21,16 +21,13 @@ def migrate(as_json: bool, store: str | None) -> None:
     from adapters import settings, wiring
     from adapters.eventlog.tables import SCHEMA_VERSION
 
-    in_force = settings.read(store)
-    done = wiring.migrated(in_force)
-    path = wiring.place(in_force)
-    if as_json:
-        emit({"store": path, "created": done.created, "schema_version": SCHEMA_VERSION, "views_rebuilt": list(done.rebuilt)})
-        return
-    said = "created" if done.created else "is up to date"
-    click.echo(f"{path}: {said}, store version {SCHEMA_VERSION}")
-    if done.rebuilt:
-        click.echo(f"views rebuilt: {', '.join(done.rebuilt)}")
+    for path, done in wiring.migrated(settings.read(store)).items():
+        if as_json:
+            emit({"store": path, "created": done.created, "schema_version": SCHEMA_VERSION, "views_rebuilt": list(done.rebuilt)})
+            continue
+        click.echo(f"{path}: {'created' if done.created else 'is up to date'}, store version {SCHEMA_VERSION}")
+        if done.rebuilt:
+            click.echo(f"views rebuilt: {', '.join(done.rebuilt)}")
 
 
 @click.command()

@@ -18,7 +18,8 @@ from eventsourcing.sqlite import SQLiteCursor, SQLiteDatastore, SQLiteProcessRec
 
 from adapters.dialect import SQLITE, Cursor
 from adapters.errors import StoreUnreachable, StoreVersion
-from adapters.eventlog.tables import Migration, create_tables, facts_of, stale_views, unguarded
+from adapters.eventlog.store import Finding
+from adapters.eventlog.tables import Migration, create_tables, facts_of, remake_views, stale_views, unguarded
 from adapters.eventlog.writing import SqlWriting
 from adapters.viewstore import SqlViews
 from engine.errors import Conflict
@@ -106,6 +107,13 @@ class SqliteLog:
         with self._reaching(), self._recorder.datastore.transaction(commit=True) as cursor:
             yield _plain(cursor)
 
+    def ready_to_write(self) -> None:
+        """Do nothing: a file has no roles and no cells, and its lock says whether it may be written."""
+
+    def findings(self) -> Sequence[Finding]:
+        """Return nothing: what there is to tell of a file is its disk."""
+        return ()
+
     def durability(self) -> tuple[str, str]:
         """Return how commits reach the disk, and what to do when a power cut may lose them."""
         with self.querying() as cursor:
@@ -184,6 +192,7 @@ def _migrate(path: str, recorder: Recorder, cursor: SQLiteCursor) -> Migration:
     kept = facts_of(path, _plain(cursor))
     stale = stale_views(kept)
     if stale:
+        remake_views(_plain(cursor), SQLITE, stale)
         SqliteWriting(cursor, recorder, kept["deployment"]).rebuild(stale)
     return Migration(created, tuple(view.name for view in stale))
 

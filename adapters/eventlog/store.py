@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.dialect import Cursor, Dialect
 from adapters.eventlog.writing import SqlWriting
 from adapters.viewstore import SqlViews
 from engine.ports import Log
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `advice` is empty when it is well. It is worth a warning, no more."""
+
+    name: str
+    found: str
+    advice: str = ""
 
 
 class Store(Log, Protocol):
@@ -30,6 +40,12 @@ class Store(Log, Protocol):
 
     def noting(self) -> AbstractContextManager[Cursor]:
         """Open a transaction of its own for `notes`, without the writer's lock; commits at the end."""
+
+    def ready_to_write(self) -> None:
+        """Say before the first batch why nothing could be written: a role without the rights, a book of another cell."""
+
+    def findings(self) -> Sequence[Finding]:
+        """Return what a doctor tells of where the store is."""
 
     def source_position(self, source: str) -> int:
         """Return the last position read of a source, 0 before the first."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from adapters.dialect import Cursor
+from adapters.dialect import Cursor, Dialect
 from adapters.errors import StoreVersion
 from adapters.viewstore import SqlViews
 from projections.projection import AnyView
@@ -70,6 +70,14 @@ def note_facts(cursor: Cursor, more: Mapping[str, str] | None = None) -> None:
     facts = {"schema_version": str(SCHEMA_VERSION), "deployment": uuid4().hex, **(more or {})}
     facts.update({f"view:{view.name}": str(view.version) for view in VIEWS})
     cursor.executemany("INSERT INTO meta VALUES (?,?)", list(facts.items()))
+
+
+def remake_views(cursor: Cursor, dialect: Dialect, views: Sequence[AnyView]) -> None:
+    """Give views of another version the shape of this release, empty, and note their version."""
+    for view in views:
+        SqlViews(cursor, views, dialect=dialect).remake(view)
+    noted = [(f"view:{view.name}", str(view.version)) for view in views]
+    cursor.executemany("INSERT INTO meta VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", noted)
 
 
 def facts_of(path: str, cursor: Cursor) -> dict[str, str]:

@@ -22,7 +22,6 @@ _HEADS = (
     "INSERT INTO heads VALUES (?,?,?,?) ON CONFLICT (book) "
     "DO UPDATE SET log = excluded.log, sequence = excluded.sequence, link = excluded.link"
 )
-_FACTS = "INSERT INTO meta VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 class SqlWriting(SqlLookups):
@@ -128,4 +127,3 @@ class SqlWriting(SqlLookups):
             after = page[-1].position
             if told:
                 told(len(page))
-        self._cursor.executemany(_FACTS, [(f"view:{view.name}", str(view.version)) for view in views])

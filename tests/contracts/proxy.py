@@ -24,13 +24,17 @@ class Proxy:
                 client, _ = self._listening.accept()
             except OSError:
                 return
-            server = socket.create_connection(("127.0.0.1", self._target))
+            try:
+                server = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                client.close()  # The server is down, and the client is to see it.
+                continue
             lost = threading.Event()
             threading.Thread(target=self._requests, args=(client, server, lost), daemon=True).start()
             threading.Thread(target=self._answers, args=(server, client, lost), daemon=True).start()
 
     def _requests(self, client: socket.socket, server: socket.socket, lost: threading.Event) -> None:
-        while content := _received(client):
+        while content := self.begin(_received(client)):
             if b"COMMIT" in content and (self.drop_answer or self.drop_commit):
                 self.dropped += 1
                 lost.set()
@@ -45,6 +49,10 @@ class Proxy:
                 break
             client.sendall(content)
         _close(server, client)
+
+    def begin(self, content: bytes) -> bytes:
+        """Return what is passed on of what a client says."""
+        return content
 
     def close(self) -> None:
         """Stop listening."""

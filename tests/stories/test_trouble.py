@@ -207,7 +207,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
 @pytest.mark.usefixtures("store")
 def test_what_nobody_expected_is_one_line() -> None:
     """A fault of ours says what to report; --debug shows where it came from; exit code 1."""
-    program = "import adapters.wiring as w\ndef broken(s): raise ZeroDivisionError('oh')\nw.opened = broken\n"
+    program = "import adapters.wiring as w\ndef broken(*s): raise ZeroDivisionError('oh')\nw.opened = broken\n"
     entry = [ENTRY[0], "-c", f"{program}{ENTRY[2]}"]
     plain = subprocess.run([*entry, "held"], capture_output=True, check=False, cwd=ROOT)
     assert (

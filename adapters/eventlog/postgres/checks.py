@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import uuid4
 
 import psycopg
@@ -12,18 +11,10 @@ from psycopg.rows import TupleRow
 from adapters.dialect import Cursor
 from adapters.errors import StoreUnreachable
 from adapters.eventlog.postgres.place import POOLER_REMEDY, Place, reaching
-from adapters.eventlog.postgres.roles import ROLES, WRITER, named, who
+from adapters.eventlog.postgres.roles import MIGRATOR, OWNER, ROLES, WRITER, named, who
+from adapters.eventlog.store import Finding
 
 _HELD = ("search_path", "lock_timeout", "idle_in_transaction_session_timeout", "plan_cache_mode", "jit")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `advice` is empty when it is well. It is worth a warning and no more."""
-
-    name: str
-    found: str
-    advice: str = ""
 
 
 def refuse_shared_session(place: Place, connection: Connection[TupleRow]) -> None:
@@ -77,7 +68,7 @@ def findings(place: Place, cursor: Cursor) -> list[Finding]:
 def _version(cursor: Cursor) -> Finding:
     cursor.execute("SELECT current_setting('server_version'), (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid())")
     ((version, is_encrypted),) = cursor.fetchall()
-    return Finding("server", f"PostgreSQL {version}, {'TLS' if is_encrypted else 'without TLS, on this machine'}")
+    return Finding("server", f"PostgreSQL {version}, {'TLS' if is_encrypted else 'without TLS'}")
 
 
 def _checksums(cursor: Cursor) -> Finding:
@@ -101,7 +92,7 @@ def _role(place: Place, cursor: Cursor) -> Finding:
         ([named(place, role) for role in ROLES],),
     )
     groups = [str(row[0]) for row in cursor.fetchall()]
-    if is_free:
-        writer = named(place, WRITER)
-        return Finding("role", f"{user}, a superuser", f"triggers do not bind it: run as a user that is a member of {writer} only")
-    return Finding("role", f"{user}, a member of {', '.join(groups) or 'none of our roles'}")
+    found = f"{user}, a superuser" if is_free else f"{user}, a member of {', '.join(groups) or 'no role of ours'}"
+    too_free = is_free or {named(place, OWNER), named(place, MIGRATOR)} & set(groups)
+    advice = f"it may take the guards down: run as a member of {named(place, WRITER)} only"
+    return Finding("role", found, advice if too_free else "")

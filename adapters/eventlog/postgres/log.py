@@ -6,19 +6,22 @@ databases that heard the same have the same log. Nothing that reads relies on it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-import psycopg
 from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, PersistenceError, StoredEvent, Tracking
 from psycopg import Cursor as DriverCursor
-from psycopg.rows import DictRow, tuple_row
+from psycopg.rows import DictRow, dict_row, tuple_row
 
+from adapters.cells import CellMap
 from adapters.dialect import POSTGRES, Cursor
 from adapters.eventlog.postgres import schema
+from adapters.eventlog.postgres.checks import findings, refuse_shared_session
 from adapters.eventlog.postgres.place import Place, connected, place, unreachable
 from adapters.eventlog.postgres.recorder import Cells, Datastore, Recorder
-from adapters.eventlog.tables import Migration, stale_views
+from adapters.eventlog.postgres.roles import give_rights, refuse_reader
+from adapters.eventlog.store import Finding
+from adapters.eventlog.tables import Migration, remake_views, stale_views
 from adapters.eventlog.writing import SqlWriting
 from adapters.viewstore import SqlViews
 from engine.errors import Conflict
@@ -33,11 +36,17 @@ class PostgresLog:
 
     dialect = POSTGRES
 
-    def __init__(self, url: str, *, lock_timeout_s: int = LOCK_TIMEOUT_S) -> None:
-        """Open a store that `create` has made. Raises StoreUnreachable or StoreVersion."""
+    def __init__(self, url: str, *, lock_timeout_s: int = LOCK_TIMEOUT_S, cells: CellMap | None = None) -> None:
+        """Open a store that `create` has made; with `cells`, only for the books that it keeps.
+
+        Raises StoreUnreachable or StoreVersion.
+        """
         self._place = place(url, lock_timeout_s=lock_timeout_s)
+        self._books = cells
+        self._may_write = False
         self.path = str(self._place)
         with connected(self._place) as connection:
+            refuse_shared_session(self._place, connection)
             self.deployment = schema.deployment(self._place, connection)
         self._recorder = Recorder(Datastore(self._place))
 
@@ -53,28 +62,46 @@ class PostgresLog:
         there = place(url, lock_timeout_s=lock_timeout_s)
         recorder = Recorder(Datastore(there))
         with connected(there) as connection:
+            refuse_shared_session(there, connection)
             created, facts = schema.make(there, connection, recorder)
             stale = stale_views(facts)
             if stale:
-                raw = connection.cursor(row_factory=psycopg.rows.dict_row)
+                raw = connection.cursor(row_factory=dict_row)
+                remake_views(_cells(raw), POSTGRES, stale)
                 PostgresWriting(raw, recorder, facts["deployment"]).rebuild(stale)
+            give_rights(there, connection)
         return Migration(created, tuple(view.name for view in stale))
 
     @contextmanager
     def writing(self, *, dry: bool = False) -> Iterator[PostgresWriting]:
         """Open the one writer's transaction; its first statement takes the lock, so that what is read stays true."""
+        self.ready_to_write()
         with _reaching(self._place):
             writing, complete = None, False
             try:
                 with self._recorder.datastore.transaction(commit=not dry) as cursor:
                     self._recorder._lock_table(cursor)
-                    writing = PostgresWriting(cursor, self._recorder, self.deployment)
+                    writing = PostgresWriting(cursor, self._recorder, self.deployment, self._admit)
                     yield writing
                     complete = True
             except (OperationalError, InterfaceError):
                 # The commit was sent and its answer was lost: only the log itself can say what became of it.
                 if dry or not complete or writing is None or not self._kept(writing):
                     raise
+
+    def ready_to_write(self) -> None:
+        """Look once whether this user may write and whose books these are. Raises StoreUnreachable or StoreVersion."""
+        if self._may_write:
+            return
+        with self.querying() as cursor:
+            refuse_reader(self._place, cursor)
+            cursor.execute("SELECT book FROM heads")
+            self._admit({str(row[0]) for row in cursor.fetchall()})
+        self._may_write = True
+
+    def _admit(self, books: Collection[str]) -> None:
+        if self._books is not None:
+            self._books.admit(self.path, self._place.schema, books)
 
     def _kept(self, writing: PostgresWriting) -> bool:
         """Look for a batch whose commit was not acknowledged. The lock waits until the server is done with it."""
@@ -98,6 +125,7 @@ class PostgresLog:
     @contextmanager
     def noting(self) -> Iterator[Cursor]:
         """Open a transaction for notes."""
+        self.ready_to_write()
         with _reaching(self._place), self._recorder.datastore.transaction(commit=True) as cursor:
             yield _cells(cursor)
 
@@ -126,6 +154,11 @@ class PostgresLog:
         with self.querying() as cursor:
             return schema.unguarded(self._place, cursor)
 
+    def findings(self) -> Sequence[Finding]:
+        """Return what a doctor tells of the server, and what should be better there."""
+        with self.querying() as cursor:
+            return findings(self._place, cursor)
+
     def close(self) -> None:
         """Close the connections."""
         self._recorder.datastore.close()
@@ -134,12 +167,19 @@ class PostgresLog:
 class PostgresWriting(SqlWriting):
     """One transaction of the log on PostgreSQL."""
 
-    def __init__(self, cursor: DriverCursor[DictRow], recorder: Recorder, deployment: str) -> None:
-        """Work through the transaction's cursor."""
+    def __init__(
+        self,
+        cursor: DriverCursor[DictRow],
+        recorder: Recorder,
+        deployment: str,
+        admit: Callable[[Collection[str]], None] = lambda _: None,
+    ) -> None:
+        """Work through the transaction's cursor, for the books that are admitted."""
         self._cells = _cells(cursor)
         super().__init__(self._cells, POSTGRES, deployment)
         self._recorder = recorder
         self._raw = cursor
+        self._admit = admit
         self._receipts: list[Receipt] = []
         self._positions: dict[str, int] = {}
         self._books: set[str] = set()
@@ -158,6 +198,7 @@ class PostgresWriting(SqlWriting):
         self, happened: Sequence[Happened], receipts: Sequence[Receipt], positions: Mapping[str, int], gaps: Sequence[Gap] = ()
     ) -> None:
         """Append events, receipts, gaps, source positions and chain, and remember what to look for if the answer is lost."""
+        self._admit({*(event.book for event in happened), *(receipt.book for receipt in receipts)})
         super().record(happened, receipts, positions, gaps)
         self._receipts += receipts
         self._positions.update(positions)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -31,6 +31,7 @@ _REMEDIES = (
     ("no password supplied", "give the password in PGPASSWORD or a password file"),
     ("does not exist", "check the names of database and role; an administrator creates them"),
     ("refused", "start the server, or check host and port"),
+    ("couldn't get a connection", "look whether the server is up and has connections left"),
     ("could not translate", "check the name of the host"),
     ("failed to resolve", "check the name of the host"),
     ("permission denied", "an administrator grants the role for it, SCHEMA_reader, SCHEMA_writer or SCHEMA_auditor"),
@@ -85,13 +86,13 @@ class Place:
 
 def place(url: str, *, lock_timeout_s: int = 60, environment: Mapping[str, str] = os.environ) -> Place:
     """Return the place that a URL names. Raises NotFound or StoreUnreachable for one that is unclear or unsafe."""
-    apart = urlsplit(url)
-    options = dict(parse_qsl(apart.query, keep_blank_values=True))
+    before, _, query = url.partition("?")
+    options = dict(parse_qsl(query, keep_blank_values=True))
     schema, pool = options.pop("schema", SCHEMA), options.pop("pool_size", str(POOL_SIZE))
     try:
-        found = conninfo_to_dict(urlunsplit(apart._replace(query=urlencode(options, quote_via=quote))))
+        found = conninfo_to_dict(f"{before}?{urlencode(options, quote_via=quote)}")
     except psycopg.ProgrammingError as error:
-        raise NotFound(f"{apart.scheme}://…", f"is not the URL of a store: {str(error).strip()}", _FORM) from error
+        raise NotFound(f"{url.partition(':')[0]}://…", f"is not the URL of a store: {str(error).strip()}", _FORM) from error
     known = {name: str(value) for name, value in found.items() if value is not None}
     made = replace(Place({"dbname": "", **known}, schema), lock_timeout_s=lock_timeout_s)
     if not known.get("dbname"):
