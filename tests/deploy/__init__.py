@@ -1,0 +1,1 @@
+"""What deploy/ holds, read as the tools that use it read it."""
