@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from adapters import clock
 from adapters.errors import EdgeError
-from engine.errors import PostgateError
+from engine.errors import Conflict, PostgateError
 from engine.handling import Handled, Incoming, handle
-from engine.ports import Log, Writing
+from engine.ports import Gap, Log, Writing
 from engine.states import States
 from schemas.envelope import read_structured
 from schemas.gate import Unreadable
@@ -20,6 +20,8 @@ from schemas.gate import Unreadable
 BATCH_MESSAGES_MAX = 1_000
 BATCH_BYTES_MAX = 4 * 1024 * 1024
 BATCHES_PER_COLLECTION = 10
+Came = Sequence[Incoming | Gap]
+"""What came of sources: messages and gaps, those of one source in the order of its positions."""
 BROKEN_MESSAGES_MAX = 10
 """How many messages of a source may break the engine before it stops: then it is not the messages."""
 
@@ -49,13 +51,15 @@ class Ingester:
         self._log = log
         self._now = now
         self._states = States()
+        self.head = 0
+        """The last position of the log after the last batch."""
 
     def ingest(
         self, source: str, messages: Iterable[tuple[int, bytes]], told: Callable[[Handled], None] | None = None
     ) -> Progress:
         """Take in the messages of a source, (position, bytes) each; `told` hears of every batch that was committed."""
         progress = Progress()
-        with _without_collector():
+        with without_collector():
             for batch in _batches(messages):
                 progress.messages += len(batch)
                 progress.batches += 1
@@ -71,36 +75,73 @@ class Ingester:
                 told(handled)
         return progress
 
-    def _taken(self, messages: list[Incoming], progress: Progress) -> list[Handled]:
-        """Take a batch; one that breaks the engine is halved until the message that does it stands alone, and is quarantined."""
+    def taken(self, came: Came | Callable[[], Came], progress: Progress, least: Mapping[str, int]) -> list[Handled]:
+        """Take a batch; one that is given as a function is made only when the writer's lock is held. `least` as `take` has it."""
+        if not callable(came):
+            return self._taken(came, progress, least)
+        heard: list[Came] = []
+
+        def hear() -> Came:
+            heard.append(came())
+            return heard[-1]
+
+        return self._taken(hear, progress, least, heard)
+
+    def _taken(
+        self,
+        came: Came | Callable[[], Came],
+        progress: Progress,
+        least: Mapping[str, int] | None = None,
+        heard: Sequence[Came] = (),
+    ) -> list[Handled]:
+        """Take a batch; one that breaks the engine is halved until the message that does it stands alone, and is quarantined.
+
+        Gaps stand among the messages in the order of positions, so that each half is whole in itself.
+        """
         try:
-            return [self.take(messages)]
+            return [self.take(came, least=least)]
         except (PostgateError, EdgeError):
             raise  # The world moved or is out of reach: nothing is wrong with the messages.
         except Exception as error:
-            if len(messages) > 1:
-                half = len(messages) // 2
-                return [*self._taken(messages[:half], progress), *self._taken(messages[half:], progress)]
+            known = heard[-1] if heard else came
+            if callable(known):
+                raise  # It was not heard yet.
+            if len(known) > 1:
+                half = len(known) // 2
+                return [*self._taken(known[:half], progress, least), *self._taken(known[half:], progress, least)]
             progress.broken += 1
-            if progress.broken > BROKEN_MESSAGES_MAX or isinstance(messages[0].said, Unreadable):
+            (broken,) = known or (None,)
+            if progress.broken > BROKEN_MESSAGES_MAX or not isinstance(broken, Incoming) or isinstance(broken.said, Unreadable):
                 raise  # It is not the message, it is us: stop, nothing of the batch was recorded.
             told = f"the engine failed on it ({type(error).__name__}: {error}); requeue it after an upgrade"
-            return [self.take([replace(messages[0], said=Unreadable("ENGINE_ERROR", told[:1_000]))])]
+            return [self.take([replace(broken, said=Unreadable("ENGINE_ERROR", told[:1_000]))], least=least)]
 
-    def take(self, messages: list[Incoming], *, dry: bool = False) -> Handled:
-        """Handle one batch in one transaction. When `dry`, say what would happen and keep nothing."""
+    def take(self, came: Came | Callable[[], Came], *, dry: bool = False, least: Mapping[str, int] | None = None) -> Handled:
+        """Handle one batch in one transaction. When `dry`, say what would happen and keep nothing.
+
+        Raises Conflict when a source is read less far than `least` says: what came follows on something that is not there.
+        """
         kept = False
         try:
             with self._log.writing(dry=dry) as writing:
-                handled = handle(writing, self._states, messages, self._now(), clock.day)
-                head = writing.head()
+                refuse_hole(writing, least or {})
+                handled = handle(writing, self._states, came() if callable(came) else came, self._now(), clock.day)
+                self.head = writing.head()
             kept = not dry  # Only now is it committed; a cache that was filled before that is never trusted.
         finally:
             if kept:
-                self._states.end(head)
+                self._states.end(self.head)
             else:
                 self._states.forget()
         return handled
+
+
+def refuse_hole(writing: Writing, least: Mapping[str, int]) -> None:
+    """Raise Conflict when a source is read less far than it was: a store put back from a copy must read again what it lost."""
+    for source, position in least.items():
+        found = writing.source_position(source)
+        if found < position:
+            raise Conflict(f"{source} was read to {position}, and the log has {found}: it was put back to an earlier time")
 
 
 class Rehearsal(Ingester):
@@ -111,11 +152,12 @@ class Rehearsal(Ingester):
         super().__init__(log, now=now)
         self._writing = writing
 
-    def take(self, messages: list[Incoming], *, dry: bool = True) -> Handled:
+    def take(self, came: Came | Callable[[], Came], *, dry: bool = True, least: Mapping[str, int] | None = None) -> Handled:
         """Handle one batch inside the open transaction; a rehearsal is always dry."""
         if not dry:
             raise ValueError("a rehearsal keeps nothing")
-        handled = handle(self._writing, self._states, messages, self._now(), clock.day)
+        refuse_hole(self._writing, least or {})
+        handled = handle(self._writing, self._states, came() if callable(came) else came, self._now(), clock.day)
         self._states.end(self._writing.head())
         return handled
 
@@ -128,7 +170,7 @@ def rehearsal(log: Log, *, now: Callable[[], int] = clock.now) -> Iterator[Rehea
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Collect cyclic garbage every few batches only: next to nothing is cyclic, and looking for it costs a fifth."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -6,13 +6,14 @@ import platform
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from adapters.cli.broker import Check
 from adapters.cli.options import json_option, store_option
 from adapters.cli.output import emit
 from adapters.errors import CheckFailed, EdgeError
@@ -24,33 +25,23 @@ if TYPE_CHECKING:
 FREE_BYTES_MIN = 500 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at; `remedy` is empty when it is well. `exit_code` says how bad it is otherwise."""
-
-    name: str
-    found: str
-    remedy: str = ""
-    exit_code: int = 3
-
-
 @click.command()
 @store_option
 @json_option
 def doctor(as_json: bool, store: str | None) -> None:
-    """Check settings, store, disk and clock. Exit code 3 when a check failed, 4 when the store cannot be reached."""
+    """Check settings, store, disk, clock and broker. Exit code 3 when a check failed, 4 when something cannot be reached."""
     from adapters import settings
 
     worst = 0
     for check in checks(settings.read(store)):
-        if check.remedy:
-            worst = max(worst, check.exit_code)
+        bad = bool(check.remedy) and check.exit_code > 0
+        worst = max(worst, check.exit_code if bad else 0)
         if as_json:
-            emit({"check": check.name, "found": check.found, "ok": not check.remedy, "remedy": check.remedy or None})
+            emit({"check": check.name, "found": check.found, "ok": not bad, "remedy": check.remedy or None})
         else:
-            click.echo(f"{'FAIL' if check.remedy else 'ok':<5} {check.name:<18} {check.found}")
+            click.echo(f"{'FAIL' if bad else 'warn' if check.remedy else 'ok':<5} {check.name:<28} {check.found}")
             if check.remedy:
-                click.echo(f"{'':<24} {check.remedy}")
+                click.echo(f"{'':<34} {check.remedy}")
     if worst:
         failed = CheckFailed("doctor", "something is not well", "do what stands under each FAIL")
         failed.exit_code = worst
@@ -58,24 +49,44 @@ def doctor(as_json: bool, store: str | None) -> None:
 
 
 def checks(in_force: Settings) -> Iterator[Check]:
-    """Yield every check; those that need the store come last, and only when it can be opened."""
+    """Yield every check; those that need the store come after it, and those of the broker last."""
     from adapters import wiring
+    from adapters.cli import broker
+    from adapters.workers.sharing import own_share
 
     yield from _programs()
     for setting in in_force.all():
-        value = (
-            setting.value
-            if setting.value.startswith("sqlite:") or setting.name != "store"
-            else setting.value.partition(":")[0] + "://…"
-        )
-        yield Check(f"setting {setting.name}", f"{value} ({setting.origin}; {setting.environment})")
-    try:
-        if path := wiring.store_path(in_force):
-            yield from _disk(path)
-        with wiring.opened(in_force) as log:
+        if setting in in_force.kafka.all()[1:] and not in_force.kafka.bootstrap.value and setting.origin == "default":
+            continue  # Without a broker, nobody asks how it is spoken to.
+        is_server = setting.name == "store" and not setting.value.startswith("sqlite:")
+        shown = setting.value.partition(":")[0] + "://…" if is_server else setting.shown
+        yield Check(f"setting {setting.name}", f"{shown or 'not set'} ({setting.origin}; {setting.environment})")
+    yield from _set(in_force)
+    with ExitStack() as opened:
+        log: Store | None = None
+        try:
+            if path := wiring.store_path(in_force):
+                yield from _disk(path)
+            log = opened.enter_context(wiring.opened(in_force))
             yield from _store(log)
+        except EdgeError as error:
+            yield Check("store", f"{error.place}: {error.reason}", error.remedy, error.exit_code)
+        try:
+            kafka, _ = own_share(in_force)
+        except EdgeError:
+            return  # The store has told of it.
+        yield from broker.checks(kafka, log)
+
+
+def _set(in_force: Settings) -> Iterator[Check]:
+    """Look at settings that only `run` uses, so that it is known before."""
+    from adapters import health
+
+    try:
+        health.address(in_force.health.value)
+        _ = in_force.kafka.inbound, in_force.expected_targets
     except EdgeError as error:
-        yield Check("store", f"{error.place}: {error.reason}", error.remedy, error.exit_code)
+        yield Check("settings", f"{error.place}: {error.reason}", error.remedy, error.exit_code)
 
 
 def _programs() -> Iterator[Check]:
@@ -106,6 +117,14 @@ def _disk(path: Path) -> Iterator[Check]:
     yield Check("disk", f"{free // (1024 * 1024):,} MiB free at {folder}", remedy)
 
 
+def _rights(log: Store) -> Iterator[Check]:
+    """Say what `run` would find when it wants to write."""
+    try:
+        log.ready_to_write()
+    except EdgeError as error:
+        yield Check("rights", f"{error.place}: {error.reason}", error.remedy, error.exit_code)
+
+
 def _store(log: Store) -> Iterator[Check]:
     from adapters import clock
     from adapters.eventlog.tables import SCHEMA_VERSION
@@ -122,6 +141,9 @@ def _store(log: Store) -> Iterator[Check]:
         ((oldest, held),) = cursor.fetchall()
         cursor.execute("SELECT COUNT(*) FROM view_quarantine WHERE requeued IS NULL")
         ((quarantined,),) = cursor.fetchall()
+    yield from _rights(log)
+    for finding in log.findings():
+        yield Check(finding.name, finding.found, finding.advice, 0)
     yield Check("durability", *log.durability())
     yield Check("sources", f"{sources:,} sources, {read:,} positions read")
     yield Check("held", f"{held:,} documents, the oldest of {oldest}" if held else "none")

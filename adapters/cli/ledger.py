@@ -9,6 +9,7 @@ import click
 
 from adapters.cli.options import every_book_option, json_option, limit_option, store_option
 from adapters.cli.output import amount, emit, show, table
+from adapters.cli.readback import read_back
 from adapters.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -40,12 +41,27 @@ BALANCE_COLUMNS = (
 @store_option
 @every_book_option
 @click.option("--by-day", is_flag=True, help="One account for each business day.")
+@click.option(
+    "--topic", is_flag=True, help="Hold the topics that are written against the log, and say again what is missing there."
+)
+@click.option("--dry-run", is_flag=True, help="With --topic: only compare.")
 @json_option
-def reconcile(book: str | None, by_day: bool, as_json: bool, store: str | None) -> None:
-    """Account for everything that was received, in count and in amount. Exit code 3 when something does not add up."""
+def reconcile(book: str | None, by_day: bool, topic: bool, dry_run: bool, as_json: bool, store: str | None) -> None:
+    """Account for everything that was received, in count and in amount. Exit code 3 when something does not add up.
+
+    With --topic, read the topics that are written from their beginning, and compare every message with what the log says:
+    its id, its bytes, its order. What is missing is said again with the bytes it had; consumers drop what they know by its id.
+    """
     from adapters import settings, wiring
     from adapters.reconciliation import reconcile as reconciled
 
+    if dry_run and not topic:
+        raise click.UsageError("--dry-run goes with --topic; without it nothing is written anyway")
+    if topic:
+        if by_day:
+            raise click.UsageError("--by-day does not go with --topic, which compares single messages")
+        read_back(settings.read(store), book, dry_run=dry_run, as_json=as_json)
+        return
     with wiring.opened(settings.read(store), book) as log:
         result = reconciled(log, book=book, by_day=by_day)
     if as_json:

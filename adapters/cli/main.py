@@ -17,6 +17,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "demo": ("adapters.cli.demo:demo", "Run the main job on a bundled week of sales, in a store of its own."),
         "migrate": ("adapters.cli.upkeep:migrate", "Create the store, or bring it up to this release."),
         "ingest": ("adapters.cli.taking:ingest", "Take in files of messages; the same file twice changes nothing."),
+        "run": ("adapters.cli.running:run", "Keep going between Kafka and the store."),
+        "publish": ("adapters.cli.sending:publish", "Send files of messages to their topics."),
         "validate": ("adapters.cli.taking:validate", "Check files against the contract, line by line."),
     },
     "Look": {
@@ -33,6 +35,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "unlink": ("adapters.cli.operating:unlink", "Take a customer's link away; what was posted stays."),
         "classify": ("adapters.cli.operating:classify", "Give an account a class; releases what waited."),
         "release": ("adapters.cli.operating:release", "Let a held document pass reasons that may be overridden."),
+        "skip": ("adapters.cli.sources:skip", "Declare positions of a stopped partition lost, so that it is read on."),
         "requeue": ("adapters.cli.operating:requeue", "Offer quarantined messages again."),
     },
     "Prove": {
@@ -44,8 +47,9 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Operate": {
         "rebuild": ("adapters.cli.upkeep:rebuild", "Make a view anew from the log."),
+        "topics": ("adapters.cli.sources:topics", "Check the topics of the broker, or make those that are missing."),
         "schemas": ("adapters.cli.upkeep:schemas", "List or write the published message schemas."),
-        "doctor": ("adapters.cli.doctor:doctor", "Check settings, store, disk and clock."),
+        "doctor": ("adapters.cli.doctor:doctor", "Check settings, store, broker, disk and clock."),
     },
 }
 """Heading -> command -> (where it is, its first line). Help must not load what it lists, so the lines stand here."""

@@ -3,7 +3,8 @@
     python -m tests.stories.readme      writes the documents anew from what the commands print today
 
 A block of `console` holds commands after `$` and their output. A block of `sh` is run too, and its output is not shown.
-Blocks marked `not-run` install something or need a file that is not here. What differs on every machine is replaced by
+Blocks marked `not-run` install something or need a file that is not here; one marked `kafka` needs a broker, and
+test_readme_kafka runs it. What differs on every machine is replaced by
 a placeholder that the document explains.
 """
 

@@ -74,7 +74,7 @@ def test_the_import_contract_is_awake(tmp_path: Path) -> None:
             "engine/links.py": "import engine.books\nimport click",
             "engine/books.py": "import engine.handling",
             "engine/handling.py": "import engine.books\nimport eventsourcing",
-            "projections/views.py": "import psycopg\nimport structlog\nimport kafka",
+            "projections/views.py": "import psycopg\nimport structlog\nimport kafka\nimport prometheus_client",
         },
     )
     code, told = _run(*LINT_IMPORTS, "--no-cache", folder=folder)
@@ -88,6 +88,7 @@ def test_the_import_contract_is_awake(tmp_path: Path) -> None:
         "Only adapters.eventlog.postgres imports psycopg",
         "Only adapters.kafka imports kafka",
         "Only adapters.telemetry imports structlog",
+        "Only adapters.metrics imports prometheus_client",
         "Only adapters.cli imports click and tabulate",
     ]
 
@@ -101,6 +102,7 @@ def test_the_contract_lets_each_library_live_in_its_home(tmp_path: Path) -> None
             "adapters/eventlog/postgres.py": "import eventsourcing\nimport psycopg",
             "adapters/kafka.py": "import kafka",
             "adapters/telemetry.py": "import structlog",
+            "adapters/metrics.py": "import prometheus_client",
             "adapters/cli.py": "import click\nimport tabulate\nimport adapters.eventlog.postgres\nimport projections",
             "engine/handling.py": "import engine.books\nimport engine.links\nimport schemas",
         },

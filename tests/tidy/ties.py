@@ -19,6 +19,7 @@ HOMES = {
     "psycopg_pool": "adapters.eventlog.postgres",
     "kafka": "adapters.kafka",
     "structlog": "adapters.telemetry",
+    "prometheus_client": "adapters.metrics",
     "click": "adapters.cli",
     "tabulate": "adapters.cli",
 }

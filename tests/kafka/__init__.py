@@ -1,0 +1,1 @@
+"""Tests against a real broker: what is read from it, and what is written to it."""
