@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from projections.projection import Key
 
@@ -23,6 +23,14 @@ class Cursor(Protocol):
 
     def fetchall(self) -> Sequence[Sequence[Any]]:
         """Return the rows of the last statement."""
+
+
+@runtime_checkable
+class Copying(Cursor, Protocol):
+    """A cursor that also takes whole rows in one stream."""
+
+    def copy(self, table: str, rows: Iterable[Sequence[object]], kinds: Sequence[str], /) -> None:
+        """Add whole rows to a table; `kinds` are the types of its columns."""
 
 
 @dataclass(frozen=True, slots=True)

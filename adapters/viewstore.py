@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 
-from adapters.dialect import SQLITE, Cursor, Dialect
+from adapters.dialect import SQLITE, Copying, Cursor, Dialect
 from engine.record import Happened
 from projections.projection import AnyView, Cell, Key, R, View, folded
 from projections.views import VIEWS
 
 PARAMETERS_MAX = 900
 """How many values one statement may carry; below SQLite's oldest default of 999."""
+_COPIED = {"int": "int8", "int | None": "int8", "bool": "bool"}
+"""Type of a cell -> its type in a stream of rows; every other is text."""
 
 
 def table(view: View[R]) -> str:
@@ -45,6 +47,16 @@ def _sql_type(annotation: str, dialect: Dialect) -> str:
     kinds = {"int": "BIGINT", "bool": dialect.flag}
     kind = kinds.get(annotation.split(" ", maxsplit=1)[0], dialect.text)
     return kind if "None" in annotation else f"{kind} NOT NULL"
+
+
+def _heads(view: View[R]) -> str:
+    """Name the columns of a list of keys."""
+    return ", ".join(f"k{number}" for number in range(len(view.key)))
+
+
+def _same(view: View[R]) -> str:
+    """Say that a row `v` has the key `w`."""
+    return " AND ".join(f'v."{name}" = w.k{number}' for number, name in enumerate(view.key))
 
 
 def _nothing_first(view: View[R], column: str) -> str:
@@ -82,6 +94,9 @@ class SqlViews:
         """Fold events into every view, with a handful of statements however many events there are."""
         for view in self._views:
             changes = folded(view, happened, self.load)
+            if changes and isinstance(self._cursor, Copying):
+                self._stream(self._cursor, view, changes)
+                continue
             self._delete(view, [key for key, row in changes if row is None])
             self._write(view, [row for _, row in changes if row is not None])
 
@@ -101,16 +116,23 @@ class SqlViews:
                 statement = f"INSERT INTO {table(view)} VALUES ({marks}) ON CONFLICT ({key}) DO NOTHING"
             self._cursor.executemany(statement, map(attrgetter(*names), rows))
 
+    def _stream(self, cursor: Copying, view: View[R], changes: Sequence[tuple[Key, R | None]]) -> None:
+        """Take out whatever stands under the keys, and add the rows in one stream: a fraction of a statement for each row."""
+        among, cells = self._dialect.listed([key for key, _ in changes])
+        cursor.execute(f"WITH w({_heads(view)}) AS ({among}) DELETE FROM {table(view)} v USING w WHERE {_same(view)}", cells)
+        rows = [row for _, row in changes if row is not None]
+        if rows:
+            kinds = [_COPIED.get(str(field.type), "text") for field in fields(view.row)]
+            cursor.copy(table(view), map(attrgetter(*columns(view)), rows), kinds)
+
     def load(self, view: View[R], keys: Sequence[Key]) -> Iterator[R]:
         """Yield the rows that stand under the keys."""
         names = ", ".join(f'v."{name}"' for name in columns(view))
-        join = " AND ".join(f'v."{name}" = w.k{number}' for number, name in enumerate(view.key))
-        heads = ", ".join(f"k{number}" for number in range(len(view.key)))
-        step = PARAMETERS_MAX // len(view.key)
+        heads, same, step = _heads(view), _same(view), PARAMETERS_MAX // len(view.key)
         for start in range(0, len(keys), step):
             wanted = keys[start : start + step]
             rows, cells = self._dialect.listed(wanted)
-            self._cursor.execute(f"WITH w({heads}) AS ({rows}) SELECT {names} FROM w JOIN {table(view)} v ON {join}", cells)
+            self._cursor.execute(f"WITH w({heads}) AS ({rows}) SELECT {names} FROM w JOIN {table(view)} v ON {same}", cells)
             for found in self._cursor.fetchall():
                 yield self._row(view, found)
 

@@ -23,8 +23,12 @@ def postgres() -> Iterator[Server]:
     ended(server)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the soak tests out unless -m names them or one test was asked for by its id."""
+    """Leave the soak tests out unless -m names them or one test was asked for by its id; what needs a broker is slow."""
+    for item in items:
+        if item.get_closest_marker("kafka"):
+            item.add_marker("slow")
     if "soak" in config.option.markexpr:
         return
     soaks = [item for item in items if item.get_closest_marker("soak") and item.nodeid not in config.args]

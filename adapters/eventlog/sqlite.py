@@ -19,7 +19,15 @@ from eventsourcing.sqlite import SQLiteCursor, SQLiteDatastore, SQLiteProcessRec
 from adapters.dialect import SQLITE, Cursor
 from adapters.errors import StoreUnreachable, StoreVersion
 from adapters.eventlog.store import Finding
-from adapters.eventlog.tables import Migration, create_tables, facts_of, remake_views, stale_views, unguarded
+from adapters.eventlog.tables import (
+    Migration,
+    create_tables,
+    facts_of,
+    refuse_another_release,
+    remake_views,
+    stale_views,
+    unguarded,
+)
 from adapters.eventlog.writing import SqlWriting
 from adapters.viewstore import SqlViews
 from engine.errors import Conflict
@@ -87,6 +95,7 @@ class SqliteLog:
         """Open the one writer's transaction; the first statement takes the lock, so that what is read stays true."""
         with self._reaching(), self._recorder.datastore.transaction(commit=not dry) as cursor:
             cursor.execute("UPDATE meta SET value = value WHERE name = 'schema_version'")
+            refuse_another_release(self.path, _plain(cursor))
             yield SqliteWriting(cursor, self._recorder, self.deployment)
 
     @contextmanager

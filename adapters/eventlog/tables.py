@@ -91,6 +91,14 @@ def facts_of(path: str, cursor: Cursor) -> dict[str, str]:
     return kept
 
 
+def refuse_another_release(path: str, cursor: Cursor) -> None:
+    """Refuse to write where a newer release has migrated the store since it was opened: our views would not be its views."""
+    stale = [view.name for view in stale_views(facts_of(path, cursor))]
+    if stale:
+        told = f"was migrated by another release meanwhile, which has other views: {', '.join(stale)}"
+        raise StoreVersion(path, told, "end this process, and start the release that migrated it")
+
+
 def stale_views(kept: Mapping[str, str]) -> list[AnyView]:
     """Return the views that this release folds in another way than the store has them."""
     return [view for view in VIEWS if kept.get(f"view:{view.name}") != str(view.version)]

@@ -7,6 +7,7 @@ read. Here a batch that would grow over the bound, and a record that breaks its 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -177,11 +178,10 @@ class _Taking(Fetcher):  # type: ignore[misc]
         if not part:
             return 0
         tp, first = part.topic_partition, part.next_fetch_offset
-        try:
+        with ExitStack() as broken:
+            broken.callback(part.drain)  # What is left of it would be asked for again and again, and never answer.
             took: int = super()._append(drained, part, min(max_records, STEP), update_offsets)
-        except BaseException:
-            part.drain()  # What is left of it would be asked for again and again, and never answer.
-            raise
+            broken.pop_all()
         if part.next_fetch_offset > first:
             began, until = self.passed.get(tp, (first, first))
             self.passed[tp] = (began if until == first else NOWHERE, part.next_fetch_offset)
@@ -223,10 +223,10 @@ class BoundedConsumer(KafkaConsumer):  # type: ignore[misc]
             include_cluster_authorized_operations=False,
             include_topic_authorized_operations=False,
         )
-        manager = self._client._manager
+        net = self._client._manager
 
         async def asked() -> Any:
-            return await manager.wait_for(manager.send(request, node_id=manager.least_loaded_node()), QUESTION_MS)
+            return await net.wait_for(net.send(request, node_id=net.least_loaded_node()), QUESTION_MS)
 
         answer = self._net.run(asked)
         return {each.name: each.topic_id for each in answer.topics if not each.error_code and each.topic_id}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from kafka.errors import (
@@ -95,25 +95,24 @@ def opening() -> Iterator[dict[str, Any]]:
 
     The library says no more than that it could not connect, and tells its log why; the why is what is raised.
     """
-    made: list[KafkaNetClient] = []
     overheard = _Overhearing()
     logger = logging.getLogger(_SPEAKER)
+    with ExitStack() as ended, ExitStack() as failed:
 
-    def client(**configs: Any) -> KafkaNetClient:
-        made.append(KafkaNetClient(**configs))
-        return made[-1]
+        def client(**configs: Any) -> KafkaNetClient:
+            made = KafkaNetClient(**configs)
+            failed.callback(made.close)
+            return made
 
-    logger.addHandler(overheard)
-    try:
-        yield {"kafka_client": client}
-    except BaseException as error:
-        for each in made:
-            each.close()
-        if isinstance(error, KafkaTimeoutError) and overheard.why is not None:
-            raise overheard.why from error
-        raise
-    finally:
-        logger.removeHandler(overheard)
+        logger.addHandler(overheard)
+        ended.callback(logger.removeHandler, overheard)
+        try:
+            yield {"kafka_client": client}
+        except KafkaTimeoutError as error:
+            if overheard.why is not None:
+                raise overheard.why from error
+            raise
+        failed.pop_all()
 
 
 class _Overhearing(logging.Handler):

@@ -33,6 +33,7 @@ from adapters.kafka.sources import Source, Stop
 from adapters.settings import KafkaSettings
 from adapters.workers.worker import Tell
 
+TROUBLE_MS = 200
 POLL_MS_MIN = 500
 """A poll that ends inside a join may leave the library waiting for ever, so that no poll is short."""
 LOOK_AGAIN_NS = 3 * 10**9
@@ -128,7 +129,7 @@ class Consuming:
             # What was taken before the error is dropped; if nothing followed it, no stretch would ever show that it is missing.
             self.held.clear()
             self.trouble = f"the broker does not answer as it should: {error}"[:500]
-            time.sleep(0.2)
+            time.sleep(TROUBLE_MS / 1_000)
         return []
 
     def rewind(self) -> None:
@@ -272,4 +273,5 @@ class Consuming:
         place = (source.cluster, source.topic, source.partition)
         others = [each for each in known if (each.cluster, each.topic, each.partition) == place and each != source]
         if others and source not in known and str(source) not in self._told:
+            self._told[str(source)] = ""
             self._tell("topic was made anew", {"source": str(source), "before": str(others[-1])})

@@ -17,6 +17,7 @@ from adapters.settings import KafkaSettings
 from adapters.workers.worker import Tell
 
 TOPICS_S = 15
+TOPICS_MS = 50
 STALL_NS = 30 * 10**9
 """The library can stall for ever when it joins; a member that is out for so long is replaced."""
 PATIENCE_NS = 300 * 10**9
@@ -110,7 +111,7 @@ def _await_topics(consumer: BoundedConsumer, settings: KafkaSettings) -> None:
                 "let this user read it (ACLs of the broker)" if closed else f"create it, or set {settings.topics.environment}"
             )
             raise BrokerUnreachable(settings.bootstrap.value, told, remedy)
-        time.sleep(0.05)
+        time.sleep(TOPICS_MS / 1_000)
 
 
 def _unheard(_offsets: object, _response: object) -> None:

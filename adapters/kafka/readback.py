@@ -1,6 +1,7 @@
 """Reading back: what stands on the topics is held against what the log has, id by id and byte by byte.
 
-Both sides are folded into numbers, 25 bytes a message, so that a log of millions is compared in little memory.
+Both sides are folded into numbers, 25 bytes a message and five times that while they are sorted, so that a log of millions
+is compared in little memory.
 """
 
 from __future__ import annotations

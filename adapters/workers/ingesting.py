@@ -11,6 +11,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from adapters.dialect import POSTGRES
@@ -88,7 +89,8 @@ class IngestWorker:
     def step(self, wait_ms: int) -> int:
         """Take one batch, or wait a while for one; return how many records were passed. What fails is tried again later."""
         began = time.monotonic_ns()
-        with without_collector():
+        with without_collector(), ExitStack() as ending:
+            ending.callback(self._clear)  # Whatever ends us here is not death: nothing in hand is to be suspected.
             try:
                 done = self._step(wait_ms)
             except StoreUnreachable as error:
@@ -98,9 +100,7 @@ class IngestWorker:
                 if self._conflicts > CONFLICTS_MAX:
                     raise
                 done = self._again(str(conflict))
-            except BaseException:
-                self._clear()  # Whatever ends us, it is not death: nothing in hand is to be suspected.
-                raise
+            ending.pop_all()
         self._report()
         self.state.advanced()
         return done

@@ -21,7 +21,7 @@ from adapters.eventlog.postgres.place import Place, connected, place, unreachabl
 from adapters.eventlog.postgres.recorder import Cells, Datastore, Recorder
 from adapters.eventlog.postgres.roles import give_rights, refuse_reader
 from adapters.eventlog.store import Finding
-from adapters.eventlog.tables import Migration, remake_views, stale_views
+from adapters.eventlog.tables import Migration, refuse_another_release, remake_views, stale_views
 from adapters.eventlog.writing import SqlWriting
 from adapters.viewstore import SqlViews
 from engine.errors import Conflict
@@ -81,6 +81,7 @@ class PostgresLog:
             try:
                 with self._recorder.datastore.transaction(commit=not dry) as cursor:
                     self._recorder._lock_table(cursor)
+                    refuse_another_release(self.path, _cells(cursor))
                     writing = PostgresWriting(cursor, self._recorder, self.deployment, self._admit)
                     yield writing
                     complete = True

@@ -37,6 +37,8 @@ _REMEDIES = (
     ("permission denied", "an administrator grants the role for it, SCHEMA_reader, SCHEMA_writer or SCHEMA_auditor"),
     ("lock timeout", "another process writes to the store; wait for it, or stop it"),
     ("no space left", "free some space on the server's disk; nothing of the batch was recorded"),
+    ("free disk space", "free some space on the server's disk; nothing of the batch was recorded"),
+    ("invalid page", "a page on the server's disk is damaged: restore the server from a backup"),
 )
 
 

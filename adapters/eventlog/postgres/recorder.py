@@ -107,10 +107,10 @@ class Cells:
         """Return the rows of the last statement."""
         return self._cursor.fetchall()
 
-    def copy(self, table: str, rows: Iterable[Sequence[object]]) -> None:
-        """Add whole rows to a table."""
+    def copy(self, table: str, rows: Iterable[Sequence[object]], kinds: Sequence[str] = ()) -> None:
+        """Add whole rows to a table; `kinds` are the types of its columns, where they are not of history."""
         with self._cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)".encode()) as copy:
-            copy.set_types(KINDS[table])
+            copy.set_types(kinds or KINDS[table])
             for row in rows:
                 copy.write_row(row)
 
