@@ -39,6 +39,16 @@ DOOR: dict[str, tuple[str, str]] = {
 }
 """What cannot be read: code -> what it means, how to mend it. The text of a refusal also names the place."""
 
+BROKER: dict[str, tuple[str, str]] = {
+    "TOMBSTONE_NOT_ALLOWED": ("the record has no value; nothing is ever deleted by that", "publish a fact that says what changed"),
+    "CONTENT_TYPE": ("it is no CloudEvent in JSON, in either mode", "say so in content-type and the ce_ headers"),
+    "BATCH_UNREADABLE": ("the batch of records cannot be opened, or is damaged", "publish its messages again"),
+    "DECOMPRESSION_BOMB": ("the batch would unpack to more than is ever opened", "publish its messages again in smaller batches"),
+    "KILLED_THE_PROCESS": ("whoever read it alone died of it, again and again", "report it; requeue it after an upgrade"),
+    "ENGINE_ERROR": ("the engine failed on it", "report it; requeue it after an upgrade"),
+}
+"""What is set aside because of how it came, or what it did to its reader: code -> what it means, how to mend it."""
+
 ADMISSION: dict[str, tuple[str, str]] = {
     "MESSAGE_ID_REUSED": ("source and id were used before for other content", "give every message an id of its own"),
     "BOOK_ALREADY_OPEN": ("the book was opened with other settings", "open another book, or leave this one as it is"),

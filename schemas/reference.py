@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from schemas.asyncapi import NOUNS, TOLD
-from schemas.codes import ADMISSION, DOOR, LIMITS, RECEIPTS
+from schemas.codes import ADMISSION, BROKER, DOOR, LIMITS, RECEIPTS
 from schemas.events import DECIDED
 from schemas.examples import EXAMPLES
 from schemas.inbound import TYPES
@@ -179,6 +179,7 @@ def _bounds(value: Node, of: str) -> str:
 
 def _codes() -> str:
     rows = [f"| `{code}` | {_cell(told)} | {_cell(remedy)} |" for code, (told, remedy) in DOOR.items()]
+    rows += [f"| `{code}` | {_cell(told)} | {_cell(remedy)} |" for code, (told, remedy) in BROKER.items()]
     later = [f"| `{code}` | {_cell(told)} | {_cell(remedy)} |" for code, (told, remedy) in ADMISSION.items()]
     receipts = [f"| `{code}` | {verdict} | {told} |" for code, (verdict, told) in RECEIPTS.items()]
     head = "| Code | Means | Remedy |\n|---|---|---|"

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 import pytest
 
 from adapters.eventlog.memory import MemoryLog, MemoryWriting
-from adapters.ingest import BROKEN_MESSAGES_MAX, Ingester
-from engine.handling import Handled
+from adapters.ingest import BROKEN_MESSAGES_MAX, Ingester, Progress, incoming
+from engine.errors import Conflict
+from engine.handling import Handled, Incoming
+from engine.ports import Gap
 from schemas.values import instant
 from tests import said
 from tests.given import Story
@@ -56,3 +58,41 @@ def test_an_engine_that_breaks_on_everything_stops() -> None:
     with pytest.raises(ZeroDivisionError):
         Ingester(log).ingest("till", poison)
     assert len(log.receipts) == BROKEN_MESSAGES_MAX
+
+
+def came() -> list[Incoming | Gap]:
+    """Return messages of a source with gaps among them, one message poisonous."""
+    sayings = [said.book(), *(said.invoice(name) for name in ("i1", "poison", "i2"))]
+    first, second, third, last = (
+        incoming("k", n, one.written("shop", f"m{n}")) for n, one in zip((1, 4, 6, 9), sayings, strict=True)
+    )
+    return [first, Gap("k", 2, 2, "ELSEWHERE"), second, Gap("k", 5, 5, "ELSEWHERE"), third, last, Gap("k", 10, 12, "ABSENT")]
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["at once", "under the lock"])
+def test_gaps_survive_the_halving_of_a_batch(*, is_late: bool) -> None:
+    """Every position is covered once, whatever the halves are, also when the batch is read only under the writer's lock."""
+    log, progress = Brittle(), Progress()
+    Ingester(log).taken(came if is_late else came(), progress, {"k": 0})
+    assert [(gap.first, gap.last, gap.why) for gap in sorted(log.gaps, key=lambda gap: gap.first)] == [
+        (2, 2, "ELSEWHERE"),
+        (3, 3, "ABSENT"),
+        (5, 5, "ELSEWHERE"),
+        (7, 8, "ABSENT"),
+        (10, 12, "ABSENT"),
+    ]
+    assert {position: receipt.code for (_, position), receipt in log.receipts.items()} == {
+        1: "ACCEPTED",
+        4: "ACCEPTED",
+        6: "ENGINE_ERROR",
+        9: "ACCEPTED",
+    }
+    assert (log.positions, progress.broken) == ({"k": 12}, 1)
+
+
+def test_what_follows_on_something_that_is_not_there_is_refused() -> None:
+    """A store put back to an earlier time must read again what it lost: a hole is never taken for absence."""
+    log = MemoryLog()
+    with pytest.raises(Conflict, match="k was read to 7, and the log has 0"):
+        Ingester(log).take([incoming("k", 8, said.book().written("shop", "m1"))], least={"k": 7})
+    assert (log.positions, log.gaps, log.receipts) == ({}, [], {})

@@ -14,6 +14,7 @@ from schemas.outbound import OUTBOUND
 from schemas.publish import files
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
+ADAPTERS = Path(__file__).parents[1] / "adapters"
 ENGINE = Path(__file__).parents[1] / "engine"
 PAGE = files()["README.md"]
 CALLS = {"Unreadable", "PydanticCustomError", "InvalidAmount", "_WrongNumber", "_fail", "Grammar"}
@@ -42,6 +43,14 @@ def _door_codes() -> set[str]:
 def test_every_refusal_of_the_door_is_explained() -> None:
     """The reference names exactly the codes that the door gives."""
     assert _door_codes() == set(codes.DOOR)
+
+
+def test_whatever_else_sets_a_message_aside_is_explained() -> None:
+    """The reference names exactly the codes that readers of sources give beside those of the door."""
+    sources = [*ADAPTERS.glob("kafka/*.py"), *ADAPTERS.glob("workers/*.py"), ADAPTERS / "ingest.py"]
+    calls = r'(?:Unreadable\(|unread\([^()]*|_sealed\([^()]*?)"([A-Z_]+)"'
+    given = {code for path in sources for code in re.findall(calls, path.read_text(encoding="utf-8"))}
+    assert given - set(codes.DOOR) == set(codes.BROKER)
 
 
 def test_every_refusal_of_a_fact_is_explained() -> None:
@@ -76,7 +85,7 @@ def test_the_reference_shows_everything() -> None:
     }
     for name in (*TYPES, *OUTBOUND):
         assert f"\n#### {name}\n" in PAGE
-    for code in (*codes.DOOR, *codes.ADMISSION, *codes.RECEIPTS):
+    for code in (*codes.DOOR, *codes.BROKER, *codes.ADMISSION, *codes.RECEIPTS):
         assert f"\n| `{code}` |" in PAGE
     for example in EXAMPLES.values():
         assert json.dumps(example["data"], ensure_ascii=False) in PAGE

@@ -14,8 +14,8 @@ CASES: list[Case] = [
 ]
 
 ELSEWHERE: dict[int, str] = {
-    2: "A value that is null exists in Kafka only; the consumer refuses it before it is bytes.",
-    5: "Compressed batches exist in Kafka only.",
+    2: "A value that is null exists in Kafka only: tested in kafka/test_records and, on a broker, in kafka/test_ingesting.",
+    5: "Compressed batches exist in Kafka only: tested in kafka/test_records and, on a broker, in kafka/test_ingesting.",
     65: "A credential that names a tenant exists over HTTP only.",
     70: "Content-Length, chunks and idempotency keys exist over HTTP only.",
     71: "Columns and quotes belong to CSV; the line over the limit and CR are tested for JSON Lines in test_files.",
