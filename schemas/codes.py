@@ -40,7 +40,7 @@ DOOR: dict[str, tuple[str, str]] = {
 """What cannot be read: code -> what it means, how to mend it. The text of a refusal also names the place."""
 
 BROKER: dict[str, tuple[str, str]] = {
-    "TOMBSTONE_NOT_ALLOWED": ("the record has no value; nothing is ever deleted by that", "publish a fact that says what changed"),
+    "TOMBSTONE_NOT_ALLOWED": ("the record has no value, which never deletes anything", "publish a fact that says what changed"),
     "CONTENT_TYPE": ("it is no CloudEvent in JSON, in either mode", "say so in content-type and the ce_ headers"),
     "BATCH_UNREADABLE": ("the batch of records cannot be opened, or is damaged", "publish its messages again"),
     "DECOMPRESSION_BOMB": ("the batch would unpack to more than is ever opened", "publish its messages again in smaller batches"),
