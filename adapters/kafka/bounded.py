@@ -7,7 +7,7 @@ read. Here a batch that would grow over the bound, and a record that breaks its 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -214,6 +214,19 @@ class BoundedConsumer(KafkaConsumer):  # type: ignore[misc]
         self._fetcher.passed = {}
         records = self.poll(timeout_ms=wait_ms)
         return {tp: Stretch(first, after, records.get(tp, [])) for tp, (first, after) in self._fetcher.passed.items()}
+
+    def forget(self, partition: TopicPartition) -> None:
+        """Drop what came of a partition and was not taken yet: its offsets may be those of a topic that is no more."""
+        fetcher = self._fetcher
+        for waiting in list(fetcher._completed_fetches):
+            if waiting.topic_partition == partition:
+                with suppress(ValueError):
+                    fetcher._completed_fetches.remove(waiting)
+        for parked in (fetcher._paused_completed_fetches, fetcher._paused_partition_records):
+            parked.pop(partition, None)
+        current = fetcher._next_partition_records
+        if current and current.topic_partition == partition:
+            current.drain()
 
     def identities(self, topics: Collection[str]) -> dict[str, UUID]:
         """Ask the broker which topics stand under the names now; one that was made anew is another, and reads on silently."""

@@ -190,6 +190,10 @@ class Consuming:
             if tp not in assigned or is_due or consumer._cluster.topic_id(tp.topic) not in (None, held.topic_id):
                 del self.held[tp]
         new = sorted(tp for tp in assigned if tp not in self.held)
+        for tp in new:
+            with suppress(ValueError):  # While one has no position at all, the library reads none of the others.
+                consumer.pause(tp)
+                consumer.seek(tp, 0)
         if not new or now < self._place_again_at:
             return
         try:
@@ -223,6 +227,7 @@ class Consuming:
         first = position or begin
         with suppress(ValueError):  # Not ours any more: the next poll knows.
             consumer.pause(tp)
+            consumer.forget(tp)
             consumer.seek(tp, min(first, end))
             if not why:
                 consumer.resume(tp)

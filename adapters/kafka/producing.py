@@ -75,6 +75,8 @@ class Producing:
         self._producer: KafkaProducer | None = None
         self._admin: KafkaAdminClient | None = None
         self._careful = False
+        self._told = Told(0, "")
+        """What was told last: while we publish, the store may be replaced by an older state of it."""
         self.name = f"postgate-publish-{log.deployment}"
         self.cluster = ""
 
@@ -94,6 +96,7 @@ class Producing:
                 told = self.told()
             if not lenient:
                 self._check_history(told)
+        self._told = Told(0, "") if lenient else told
         return told.position
 
     @contextmanager
@@ -164,15 +167,15 @@ class Producing:
         """Commit messages and the position they bring the log to, all or nothing.
 
         Raises Fenced, TooLarge or BrokerUnreachable; after any of them `open` must be called, and says what became of it.
+        Raises BrokerSetup when the history that was told before is not that of the store any more.
         """
-        if not messages:
-            # There is nothing to say up to there, and that is true whoever publishes.
-            note_position(self._log, self.cluster, Told(page.position, page.link))
-            return
-        with self._closing(), reaching(self._settings), self._fencing():
-            self._transact(messages, page)
-        note_position(self._log, self.cluster, Told(page.position, page.link))
-        if self._careful:
+        self._check_history(self._told)
+        if messages:  # Otherwise there is nothing to say up to there, and that is true whoever publishes.
+            with self._closing(), reaching(self._settings), self._fencing():
+                self._transact(messages, page)
+        self._told = Told(page.position, page.link)
+        note_position(self._log, self.cluster, self._told)
+        if messages and self._careful:
             self._careful = False
             self.close()
 

@@ -123,6 +123,8 @@ class ReadBack:
         self._settings, self._log = settings, log
         self._producing = Producing(settings, log, prefix=prefix)
         self._position = 0
+        self._compared_to: int | None = None
+        """Where the comparison ended, if nothing behind it may count as told."""
 
     def compare(self, heard: Heard = lambda _: None) -> Comparison:
         """Read all topics from their beginning to the end they have now. Raises BrokerUnreachable or BrokerSetup."""
@@ -132,7 +134,9 @@ class ReadBack:
         """Compare, then say again what is missing; whoever publishes is shut out for that long, and comes back by himself."""
         result, missing = self._compared(heard)
         try:
-            if missing or self._producing.must_adopt():
+            # The log may have grown since it was compared, over positions that the topics were told of another history.
+            self._compared_to = result.position if self._producing.must_adopt() else None
+            if missing or self._compared_to is not None:
                 self._resend(missing, result)
                 self._producing.adopt(self._end())
         finally:
@@ -185,7 +189,8 @@ class ReadBack:
     def _end(self) -> Told:
         """Shut out whoever publishes, where that is not done yet, and return how far the log was told."""
         if not self._producing.is_open:
-            self._position = min(self._producing.open(lenient=True), self._log.head())
+            last = self._log.head() if self._compared_to is None else self._compared_to
+            self._position = min(self._producing.open(lenient=True), last)
         with self._log.querying() as cursor:
             return Told(self._position, link_at(cursor, self._position))
 

@@ -19,6 +19,8 @@ ATTRIBUTE = "ce_"
 CONTENT_TYPE = "content-type"
 _STRUCTURED = ("application/cloudevents", "application/cloudevents+json")
 _JSON = "application/json"
+CONTENT_TYPE_MAX = 1_000
+"""Longer ones are not looked into."""
 _SEND = f"send {_JSON} with {ATTRIBUTE} headers, or {_STRUCTURED[1]}"
 
 
@@ -164,9 +166,14 @@ def _plain(content_type: str) -> str:
     """Return a content type without the parameter that says what we expect anyway: the charset UTF-8."""
     if content_type in (_JSON, *_STRUCTURED):
         return content_type
+    if len(content_type) > CONTENT_TYPE_MAX:
+        return content_type
     head = Head()
     head["content-type"] = content_type.replace("\r", " ").replace("\n", " ")
-    charset = head.get_param("charset", "utf-8")
+    try:
+        charset = head.get_param("charset", "utf-8")
+    except (TypeError, ValueError):  # The library fails on parameters in numbered parts that do not fit together.
+        return content_type
     return head.get_content_type() if str(charset).lower() in ("utf-8", "utf8") else content_type
 
 

@@ -2,14 +2,19 @@
 
 Before a batch is looked into, a note says which positions it has; success makes the note old. A life that finds the note of
 another one still standing knows that it died there, and takes what follows in smaller and smaller batches: a few records, then
-one. A record that killed a life alone in hand DEATHS_MAX times is quarantined unread. Processes are also killed by people and
-by machines, at any time; a small batch lasts so short that such a death hits the same record again and again only by design.
+one. Processes are also killed by people and by machines, at any time, and while a database is away one record may be in hand
+for long. So a record that killed DEATHS_MAX lives alone in hand is first read by a child process: if the child dies of it too,
+the record is quarantined unread. One that the child lives through is taken as usual, until it has killed DEATHS_BEYOND_DOUBT.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import signal
+import time
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -19,6 +24,8 @@ from adapters.eventlog.store import Store
 FEW = 32
 """How many records a batch has after a death; after another one it has one."""
 DEATHS_MAX = 2
+DEATHS_BEYOND_DOUBT = 10
+READ_S_MAX = 10
 _NOTE = (
     "INSERT INTO notes (name, number, text) VALUES (?,?,?) "
     "ON CONFLICT (name) DO UPDATE SET number = excluded.number, text = excluded.text"
@@ -35,8 +42,34 @@ class Suspicion:
 
     @property
     def is_proven(self) -> bool:
-        """True when the one record has killed often enough while nothing else was in hand."""
-        return self.deaths >= DEATHS_MAX
+        """True when the one record has killed so often alone in hand that nothing else can be behind it."""
+        return self.deaths >= DEATHS_BEYOND_DOUBT
+
+    def is_deadly(self, reading: Callable[[], object]) -> bool:
+        """Say whether it is the one record that kills whoever reads it."""
+        return self.is_proven or (self.deaths >= DEATHS_MAX and not survives(reading))
+
+
+def survives(reading: Callable[[], object]) -> bool:
+    """Let a child process do the reading, and say whether it lived; whatever it raises, it lived."""
+    with warnings.catch_warnings():
+        # The child does nothing but read, and leaves without cleaning up: it needs no lock that another thread may hold.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        try:
+            reading()
+        finally:
+            os._exit(0)
+    until = time.monotonic_ns() + READ_S_MAX * 10**9
+    while time.monotonic_ns() < until:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return not os.WIFSIGNALED(status)
+        time.sleep(1 / 1_000)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
 
 
 class Attempts:

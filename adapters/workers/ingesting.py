@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 from adapters.dialect import POSTGRES
 from adapters.effects import Effect
@@ -176,11 +177,13 @@ class IngestWorker:
         """Read what stands in each record; what belongs to other cells, and what has no record, becomes a gap."""
         came: list[Incoming | Gap] = []
         self._elsewhere = 0
-        is_deadly = piece.suspicion is not None and piece.suspicion.is_proven
         for span in piece.spans:
             for record in span.records:
-                one = self.unread(span.source, record) if is_deadly else self.read(span.source, record)
-                if self._is_mine is None or self._is_mine(_book(one)):
+                reading = partial(self.read, span.source, record)
+                is_deadly = piece.suspicion is not None and piece.suspicion.is_deadly(reading)
+                one = self.unread(span.source, record) if is_deadly else reading()
+                # Nobody knows whose a deadly record is: whoever dies of it keeps it, for the others may read it and pass it over.
+                if is_deadly or self._is_mine is None or self._is_mine(_book(one)):
                     came.append(one)
                 else:
                     self._elsewhere += 1

@@ -97,8 +97,12 @@ class PublishWorker:
         while True:
             # Before looking, so that what is written while we look wakes us.
             self.grown.clear()
-            if self._log.head() > self._position:
+            head = self._log.head()
+            if head > self._position:
                 return self._announcer.page(self._position, self._batch_max)
+            if head < self._position:
+                self._position = None  # An older state of the store is in its place: opening anew says what that means.
+                return None
             self._show(self._position, self._position)
             left = (until - time.monotonic_ns()) // _NS
             if left <= 0:
