@@ -17,7 +17,7 @@ from tests.stories.readme import DOCUMENTS, ROOT, Failed, blocks, rerun
 from tests.tidy.source import product
 
 RUN = "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/postgate demo"
-TEST = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/python -m pytest"
+TEST = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/python -m pytest -n 2 --dist loadfile"
 TUTORIAL, HOW_TO, EXPLANATION = "README.md", "adapters/README.md", "engine/README.md"
 PATHS = {"party"}
 """What looks like a key in the source, and is the place of a fault in a document."""
