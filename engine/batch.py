@@ -150,8 +150,10 @@ class Batch:
 
     def settle(self, book: str, touches: Iterable[Touch]) -> None:
         """Judge the documents that wait for what was touched, oldest first, until nothing more is released (law 4)."""
-        queue, lifecycle = deque(self.waits.released(book, touches)), Lifecycle(self)
-        queued = set(queue)
+        queue = deque(self.waits.released(book, touches))
+        if not queue:
+            return  # As for nearly every document that comes.
+        queued, lifecycle = set(queue), Lifecycle(self)
         self.states.prefetch(list(queue))
         self.waits.prefetch(book, [f"document:{parts(name)[2]}" for name in queue])
         self.ownership.prefetch([(book, said) for name in queue if (said := self._content(name)) is not None])

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.record import Happened
-from projections.projection import Key, Rows, View
+from projections.projection import Rows, View
 from schemas.events import DocumentDecided, DocumentSuperseded, MessageQuarantined, MessageRequeued
 from schemas.inbound import InvoiceIssued, PaymentReceived, PaymentReversed
 from schemas.values import minor
@@ -30,7 +30,7 @@ class CompletenessRow:
     gross: int = 0
 
 
-def _moves(happened: Happened) -> Iterable[tuple[Key, int, int]]:
+def _moves(happened: Happened) -> Iterable[tuple[tuple[str, str, str, str], int, int]]:
     """Yield what an event adds to which row: (key, documents, gross)."""
     event, book = happened.event, happened.book
     match event:
@@ -49,8 +49,8 @@ def _moves(happened: Happened) -> Iterable[tuple[Key, int, int]]:
 
 def _completeness(happened: Happened, rows: Rows[CompletenessRow]) -> None:
     for (book, day, currency, state), documents, gross in _moves(happened):
-        row = rows.get(book, day, currency, state) or CompletenessRow(str(book), str(day), str(currency), str(state))
-        rows.put(replace(row, documents=row.documents + documents, gross=row.gross + gross))
+        row = rows.get(book, day, currency, state) or CompletenessRow(book, day, currency, state)
+        rows.put(CompletenessRow(book, day, currency, state, row.documents + documents, row.gross + gross))
 
 
 COMPLETENESS = View(

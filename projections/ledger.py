@@ -107,11 +107,11 @@ def _balance(happened: Happened, rows: Rows[BalanceRow]) -> None:
     for line in event.lines:
         key = (happened.book, line.account, line.party or "", event.currency)
         row = rows.get(*key) or BalanceRow(*key)
-        if line.side == "D":
-            row = replace(row, debit=row.debit + line.amount, base_debit=row.base_debit + line.base_amount)
-        else:
-            row = replace(row, credit=row.credit + line.amount, base_credit=row.base_credit + line.base_amount)
-        rows.put(row)
+        debit, base_debit = (line.amount, line.base_amount) if line.side == "D" else (0, 0)
+        credit, base_credit = (line.amount - debit, line.base_amount - base_debit)
+        rows.put(
+            BalanceRow(*key, row.debit + debit, row.credit + credit, row.base_debit + base_debit, row.base_credit + base_credit)
+        )
 
 
 def _balance_needs(happened: Happened) -> Iterable[Key]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import Field, dataclass
+from functools import cache
+from operator import attrgetter
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from engine.record import Happened
+from schemas.events import KIND_OF
 from schemas.shape import Shape
 
 Cell = str | int | bool | None
@@ -22,18 +25,23 @@ class Row(Protocol):
 R = TypeVar("R", bound=Row)
 
 
+def _key_of(names: Sequence[str]) -> Callable[[Row], Key]:
+    """Return what tells the key of a row."""
+    if len(names) > 1:
+        cells: Callable[[Row], Key] = attrgetter(*names)
+        return cells
+    (name,) = names
+    return lambda row: (getattr(row, name),)
+
+
 class Rows(Generic[R]):
     """The rows a fold may see and change: those loaded for it, and what it made of them."""
 
     def __init__(self, key: Sequence[str], loaded: Iterable[R]) -> None:
         """Begin with the rows as they stand."""
-        self._key = tuple(key)
+        self.key_of = _key_of(key)
         self._rows: dict[Key, R | None] = {self.key_of(row): row for row in loaded}
         self._changed: dict[Key, None] = {}
-
-    def key_of(self, row: R) -> Key:
-        """Return the key of a row."""
-        return tuple([getattr(row, name) for name in self._key])
 
     def get(self, *key: Cell) -> R | None:
         """Return a row, None when there is none."""
@@ -79,12 +87,18 @@ def nothing(_: Happened) -> Iterable[Key]:
     return ()
 
 
+@cache
+def _handled(handles: tuple[type[Shape], ...]) -> frozenset[type[Shape]]:
+    """Return every shape that is one of these or a kind of one; every event has one of them, so none need be asked twice."""
+    return frozenset(shape for shape in KIND_OF if issubclass(shape, handles))
+
+
 def folded(
     view: View[R], happened: Sequence[Happened], load: Callable[[View[R], Sequence[Key]], Iterable[R]]
 ) -> Sequence[tuple[Key, R | None]]:
     """Fold events into a view and return its changes; `load` gives the rows that stand."""
-    handles = view.handles
-    mine = [event for event in happened if isinstance(event.event, handles)]
+    handled = _handled(view.handles)
+    mine = [event for event in happened if type(event.event) in handled]
     if not mine:
         return ()
     needed = dict.fromkeys(key for event in mine for key in view.needs(event))

@@ -32,6 +32,13 @@ def noted_position(log: Store, cluster: str) -> Told:
     return Told(*kept) if kept else Told(0, "")
 
 
+def told_clusters(log: Store) -> set[str]:
+    """Return the ids of the clusters to which a store was told."""
+    with log.querying() as cursor:
+        cursor.execute("SELECT name FROM notes WHERE name LIKE 'published:%'")
+        return {str(row[0]).removeprefix("published:") for row in cursor.fetchall()}
+
+
 def note_position(log: Store, cluster: str, told: Told) -> None:
     """Note how far the log was told; never less than is noted, because a publisher that froze may come back late."""
     with log.noting() as cursor:

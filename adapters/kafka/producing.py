@@ -31,8 +31,8 @@ from kafka.structs import OffsetAndMetadata
 from adapters.announcing import OUTPUTS, POSTINGS, Message, Page, link_at
 from adapters.errors import BrokerSetup
 from adapters.eventlog.store import Store
-from adapters.kafka.connection import configuration, opening, reaching
-from adapters.kafka.notes import Told, note_position, note_topics, noted_position, noted_topics
+from adapters.kafka.connection import configuration, opening, reaching, right_cluster
+from adapters.kafka.notes import Told, note_position, note_topics, noted_position, noted_topics, told_clusters
 from adapters.kafka.topics import PREFIX, Found, administrator, checked, found, named, partition_of
 from adapters.settings import KafkaSettings
 
@@ -147,6 +147,7 @@ class Producing:
         if self._admin is None:
             self._admin = administrator(self._settings)
             self.cluster = str(self._admin.describe_cluster()["cluster_id"])
+            right_cluster(self._settings, self.cluster, told_clusters(self._log))
         return self._admin
 
     def topics(self) -> Mapping[str, Found]:

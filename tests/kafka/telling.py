@@ -61,6 +61,10 @@ class Shop:
         setup = (said.account("acme"), said.class_("HOUSE"), said.say("class.assigned", account="acme", class_="HOUSE"))
         self.say(said.book(), *said.mappings(), *setup, said.customer("c1"), said.link("c1", "acme"))
 
+    def goes_on_in(self, log: Store) -> None:
+        """Write to another store from now on, a copy of this one."""
+        self.log, self._ingester = log, Ingester(log)
+
     def say(self, *sayings: said.Saying | bytes) -> None:
         """Take in messages as one batch."""
         written = []

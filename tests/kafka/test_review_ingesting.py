@@ -10,7 +10,7 @@ from kafka import TopicPartition
 from kafka.cluster import ClusterMetadata
 
 from adapters.eventlog.store import Store
-from adapters.workers.attempts import Attempts
+from adapters.workers.attempts import DEATHS_BEYOND_DOUBT, Attempts
 from tests.kafka.feeding import STRUCTURED, Feed, assert_sound, drained, gaps, invoices, positions, receipts, setting, until
 from tests.kafka.test_ingesting_lives import hold
 
@@ -39,7 +39,7 @@ def test_a_deadly_record_is_kept_by_the_cell_that_died_of_it(feed: Feed, file: S
     until(worker, true=lambda: drained(worker))
     (source,) = worker.state.partitions
     feed.end()
-    Attempts(file).begin({source: (COUNT + 1, COUNT + 1)}, 1, 1)
+    Attempts(file).begin({source: (COUNT + 1, COUNT + 1)}, 1, DEATHS_BEYOND_DOUBT - 1)
     feed.send(topic, invoices(2))
     heir = feed.worker(file, topic, is_mine=lambda book: book == "uk")
     until(heir, true=lambda: drained(heir))

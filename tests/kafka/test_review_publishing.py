@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
 
+from adapters import settings
 from adapters.errors import BrokerSetup
 from adapters.eventlog.postgres.log import PostgresLog
+from adapters.kafka.notes import Told, note_position
 from adapters.kafka.readback import ReadBack
+from adapters.workers.publishing import PublishWorker
 from tests import said
 from tests.broker import Broker
-from tests.kafka.telling import Shop, copy_of, stage, store, tell_all, told
-from tests.servers import PASSWORD, Server
+from tests.kafka.telling import Shop, assert_told_once, copy_of, stage, store, tell_all, told
+from tests.servers import Server
 
 pytestmark = pytest.mark.kafka
 
@@ -28,6 +31,12 @@ def becomes_older(server: Server, current: str, older: str) -> None:
         connection.execute(f"ALTER DATABASE {current} RENAME TO {current}_lost".encode())
         connection.execute(f"ALTER DATABASE {older} RENAME TO {current}".encode())
         connection.execute(f"ALTER DATABASE {current} ALLOW_CONNECTIONS true".encode())
+
+
+def goes_on(worker: PublishWorker) -> None:
+    """Give a publisher turns enough to tell what there is."""
+    for _ in range(20):
+        worker.step(10)
 
 
 @pytest.mark.postgres
@@ -48,25 +57,18 @@ def test_a_fail_over_to_an_older_state_is_noticed_by_a_running_publisher(
         connection.execute(f"CREATE DATABASE {name}_older TEMPLATE {name}".encode())
     log = PostgresLog(url)
     worker = there.worker(log)
-    shop.log, shop._ingester._log = log, log
+    shop.goes_on_in(log)
     shop.sells(5)
     tell_all(worker, log)
     end = log.head()
     becomes_older(postgres, name, f"{name}_older")
-    if is_idle:
-        with pytest.raises(BrokerSetup, match="told of another history"):
-            for _ in range(20):
-                worker.step(10)
-    else:
-        again = PostgresLog(url)
-        other = Shop.__new__(Shop)
-        other.log, other._ingester, other._count, other._documents = again, type(shop._ingester)(again), 1_000, 1_000
-        while again.head() <= end:
-            other.sells(5)
-        again.close()
-        with pytest.raises(BrokerSetup, match="told of another history"):
-            for _ in range(20):
-                worker.step(10)
+    again = PostgresLog(url)
+    shop.goes_on_in(again)
+    while not is_idle and again.head() <= end:
+        shop.sells(5)
+    again.close()
+    with pytest.raises(BrokerSetup, match="told of another history"):
+        goes_on(worker)
     worker.close()
     log.close()
 
@@ -82,7 +84,7 @@ def test_a_store_that_grows_while_it_is_compared_is_told_whole(broker: Broker, t
     tell_all(worker, log)
     worker.close()
     end = log.head()
-    shop.log, shop._ingester = restored, type(shop._ingester)(restored)
+    shop.goes_on_in(restored)
 
     def grows(_count: int) -> None:
         while restored.head() <= end:
@@ -94,3 +96,24 @@ def test_a_store_that_grows_while_it_is_compared_is_told_whole(broker: Broker, t
     again.close()
     heard = {(one.topic, one.id) for one in there.heard()}
     assert {(there.name(one.topic), one.id) for one in told(restored)} - heard == set()
+
+
+@pytest.mark.parametrize("named", ["", "another-cluster"])
+def test_another_cluster_is_told_nothing(broker: Broker, tmp_path: Path, named: str) -> None:
+    """A wrong address would get all postings there ever were; who means it names the cluster."""
+    there, log = stage(broker), store(tmp_path)
+    Shop(log).sells(3)
+    if not named:
+        note_position(log, "the-cluster-before", Told(3, ""))
+    said = {"POSTGATE_KAFKA": broker.bootstrap, "POSTGATE_KAFKA_CLUSTER": named}
+    worker = replace(there, settings=settings.read_kafka(said)).worker(log)
+    with pytest.raises(BrokerSetup, match="is cluster") as refused:
+        worker.step(10)
+    worker.close()
+    assert there.heard() == []
+    if not named:
+        found = refused.value.reason.split()[2].rstrip(",")
+        meant = replace(there, settings=settings.read_kafka(said | {"POSTGATE_KAFKA_CLUSTER": found})).worker(log)
+        tell_all(meant, log)
+        meant.close()
+        assert_told_once(there, log)

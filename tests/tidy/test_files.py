@@ -7,7 +7,7 @@ import os
 from tests.tidy.files import FILE_BYTES_MAX, giants, places, strays, tracked
 from tests.tidy.source import ROOT, listed
 
-TEST_COMMAND = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/python -m pytest"
+TEST_COMMAND = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/python -m pytest -n 2 --dist loadfile"
 
 
 def test_no_file_names_a_machine_or_a_registry() -> None:
