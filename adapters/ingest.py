@@ -189,6 +189,22 @@ def incoming(source: str, position: int, raw: bytes) -> Incoming:
         return Incoming(source, position, raw, unreadable)
 
 
+def joined(came: list[Incoming | Gap]) -> list[Incoming | Gap]:
+    """Join gaps that follow on one another."""
+    joined: list[Incoming | Gap] = []
+    for each in came:
+        before = joined[-1] if joined else None
+        if (
+            isinstance(each, Gap)
+            and isinstance(before, Gap)
+            and (before.source, before.why, before.last + 1) == (each.source, each.why, each.first)
+        ):
+            joined[-1] = replace(before, last=each.last)
+        else:
+            joined.append(each)
+    return joined
+
+
 def _batches(messages: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
     stream = iter(messages)
     while chunk := list(islice(stream, BATCH_MESSAGES_MAX)):

@@ -23,9 +23,11 @@ from adapters.ingest import (
     BATCH_BYTES_MAX,
     BATCH_MESSAGES_MAX,
     BATCHES_PER_COLLECTION,
+    BROKEN_MESSAGES_MAX,
     Came,
     Ingester,
     Progress,
+    joined,
     without_collector,
 )
 from adapters.kafka.consuming import Consuming, Span
@@ -82,7 +84,7 @@ class IngestWorker:
         self._store, self._is_mine, self._tell = store, is_mine, tell
         self._ingester, self._attempts, self._progress = Ingester(store), Attempts(store), Progress()
         self._pieces: deque[Piece] = deque()
-        self._failures = self._conflicts = self._rest_until = self._elsewhere = 0
+        self._failures = self._conflicts = self._rest_until = self._elsewhere = self._misread = 0
         self._time_taken_at = time.monotonic_ns()
         self._behind: dict[str, int] = {}
         self._consuming = Consuming(settings, store, records_max=BATCH_MESSAGES_MAX, bytes_max=BATCH_BYTES_MAX, tell=tell)
@@ -166,8 +168,16 @@ class IngestWorker:
         return handled
 
     def read(self, source: str, record: Record) -> Incoming:
-        """Read one record."""
-        return incoming(source, record)
+        """Read one record; an error that nobody foresaw is taken for the record's own, unless it comes with every record."""
+        try:
+            one = incoming(source, record)
+        except Exception as error:
+            self._misread += 1
+            if self._misread > BROKEN_MESSAGES_MAX:
+                raise
+            return unread(source, record, "ENGINE_ERROR", f"it cannot be read ({type(error).__name__}: {error})"[:1_000])
+        self._misread = 0
+        return one
 
     def unread(self, source: str, record: Record) -> Incoming:
         """Set a record aside that killed whoever read it."""
@@ -191,7 +201,7 @@ class IngestWorker:
             last = span.records[-1].offset + 1 if span.records else span.first
             if last < span.after:
                 came.append(Gap(span.source, last + 1, span.after, "ABSENT"))
-        return _joined(came)
+        return joined(came)
 
     def _idle(self) -> int:
         """Let time pass in the log now and then, when nothing else does."""
@@ -279,19 +289,3 @@ def _cut(span: Span, size: int, last: int) -> tuple[Span, Span | None]:
         return span, None
     rest = replace(span, first=after, least=after, records=span.records[len(records) :])
     return replace(span, after=after, records=records), rest
-
-
-def _joined(came: list[Incoming | Gap]) -> list[Incoming | Gap]:
-    """Join gaps that follow on one another."""
-    joined: list[Incoming | Gap] = []
-    for each in came:
-        before = joined[-1] if joined else None
-        if (
-            isinstance(each, Gap)
-            and isinstance(before, Gap)
-            and (before.source, before.why, before.last + 1) == (each.source, each.why, each.first)
-        ):
-            joined[-1] = replace(before, last=each.last)
-        else:
-            joined.append(each)
-    return joined

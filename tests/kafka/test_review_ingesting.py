@@ -10,7 +10,11 @@ from kafka import TopicPartition
 from kafka.cluster import ClusterMetadata
 
 from adapters.eventlog.store import Store
+from adapters.ingest import BROKEN_MESSAGES_MAX
+from adapters.kafka.records import Record, incoming
+from adapters.workers import ingesting
 from adapters.workers.attempts import DEATHS_BEYOND_DOUBT, Attempts
+from engine.handling import Incoming
 from tests.kafka.feeding import STRUCTURED, Feed, assert_sound, drained, gaps, invoices, positions, receipts, setting, until
 from tests.kafka.test_ingesting_lives import hold
 
@@ -84,3 +88,34 @@ def test_a_partition_without_a_leader_does_not_keep_the_others_unread(
     worker = feed.worker(file, topic)
     until(worker, true=lambda: positions(file).get((topic, 0)) == COUNT + 3, seconds=20)
     assert "no leader" in worker.state.reason
+
+
+def failing(source: str, record: Record) -> Incoming:
+    """Fail on what holds a mark, as a library may that nobody knows well enough."""
+    if b"unfit" in (record.value or b""):
+        raise RecursionError("too deep for the library")
+    return incoming(source, record)
+
+
+def test_an_error_that_nobody_foresaw_holds_up_nobody(feed: Feed, file: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record is quarantined, with what the reader said; the one behind it is read."""
+    monkeypatch.setattr(ingesting, "incoming", failing)
+    topic = feed.broker.topic("unforeseen")
+    feed.send(topic, setting())
+    feed.send(topic, [b'{"unfit":1}'])
+    feed.send(topic, invoices(1, first=1))
+    worker = feed.worker(file, topic)
+    until(worker, true=lambda: drained(worker))
+    assert receipts(file) == {"ACCEPTED": COUNT + 1, "ENGINE_ERROR": 1}
+    assert_sound(file)
+
+
+def test_errors_with_every_record_are_our_own(feed: Feed, file: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the worker stops, and nothing of the batch was recorded."""
+    monkeypatch.setattr(ingesting, "incoming", failing)
+    topic = feed.broker.topic("broken")
+    feed.send(topic, [b'{"unfit":1}'] * (BROKEN_MESSAGES_MAX + 1))
+    worker = feed.worker(file, topic)
+    with pytest.raises(RecursionError):
+        until(worker, true=lambda: drained(worker))
+    assert receipts(file) == {}

@@ -15,6 +15,11 @@ EXCEPTIONS: dict[tuple[str, str, str], str] = {
     ): "A message that breaks the engine may not stop its batch: it is found by halving, and quarantined.",
     (
         "broad-except",
+        "adapters/workers/ingesting.py",
+        "IngestWorker.read",
+    ): "A record that breaks its reader may not stop its partition: it is quarantined.",
+    (
+        "broad-except",
         "adapters/workers/running.py",
         "Running._keep",
     ): "Whatever a worker raises ends the process in order, and is told.",
