@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -27,12 +28,18 @@ def test_a_child_tells_what_a_record_does_to_its_reader() -> None:
     assert (survives(lambda: None), survives(fail), survives(kill)) == (True, True, False)
 
 
-def test_a_record_that_is_read_for_ever_is_deadly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_that_is_read_for_ever_is_deadly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The child is given up, and does not stay behind."""
     monkeypatch.setattr(attempts, "READ_S_MAX", 1)
-    assert not survives(lambda: time.sleep(60))
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    child = tmp_path / "child"
+
+    def read_for_ever() -> None:
+        child.write_text(str(os.getpid()), encoding="utf-8")
+        time.sleep(60)
+
+    assert not survives(read_for_ever)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(child.read_text(encoding="utf-8")), 0)
 
 
 @pytest.mark.parametrize("deaths", [0, 1, DEATHS_MAX, DEATHS_BEYOND_DOUBT - 1, DEATHS_BEYOND_DOUBT])
