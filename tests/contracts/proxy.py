@@ -40,14 +40,16 @@ class Proxy:
                 lost.set()
                 if self.drop_commit:
                     break
-            server.sendall(content)
+            if not _sent(server, content):
+                break
         _close(server, client) if not lost.is_set() or self.drop_commit else None
 
     def _answers(self, server: socket.socket, client: socket.socket, lost: threading.Event) -> None:
         while content := _received(server):
             if lost.is_set():
                 break
-            client.sendall(content)
+            if not _sent(client, content):
+                break
         _close(server, client)
 
     def begin(self, content: bytes) -> bytes:
@@ -64,6 +66,14 @@ def _received(end: socket.socket) -> bytes:
         return end.recv(65_536)
     except OSError:
         return b""
+
+
+def _sent(end: socket.socket, content: bytes) -> bool:
+    try:
+        end.sendall(content)
+    except OSError:
+        return False  # It was killed meanwhile.
+    return True
 
 
 def _close(*ends: socket.socket) -> None:

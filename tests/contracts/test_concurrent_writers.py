@@ -67,6 +67,7 @@ def test_two_processes_write_one_file(file: SqliteLog) -> None:
     assert everything(file)[: len(seen)] == seen
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_no_gap_multiprocess_6x1000(kept: PostgresLog, place: str) -> None:
     """Six processes write a thousand events each, while a reader that follows the end never passes over one."""

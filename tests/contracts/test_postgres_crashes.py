@@ -17,7 +17,7 @@ from tests.contracts.batches import receipt, run, sequences, write
 from tests.contracts.proxy import Proxy
 from tests.servers import Server
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 KILLS = 5
 BATCH_EVENTS = 3
 DELAY_S = 0.1

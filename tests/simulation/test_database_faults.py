@@ -157,6 +157,7 @@ def test_a_full_disk_of_the_server_is_waited_out(feed: Feed, small_disk: Server)
         feed.end()
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_a_server_that_cannot_write_its_journal_panics_and_nothing_is_believed(broken_postgres: Server) -> None:
     """PostgreSQL ends all sessions then, as after a failed fsync: the batch is gone, its connection too, and the log goes on."""
@@ -198,6 +199,7 @@ def until_it_answers(server: Server) -> None:
     raise AssertionError("the server did not come back")
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.parametrize("relation", ["stored_events", "receipts_pkey", "view_documents"])
 def test_a_page_that_rotted_on_the_disk_is_named(relation: str, broken_postgres: Server) -> None:
