@@ -80,6 +80,7 @@ def test_a_planted_difference_is_found(tmp_path: Path, planted: tuple[str, str],
     assert differences(SMALL.replace(*planted), tmp_path) == found
 
 
+@pytest.mark.slow
 def test_a_line_of_the_tutorial_cannot_drift(tmp_path: Path) -> None:
     """Of the hand-made sale, a changed amount in the text is the one difference."""
     sale = read(TUTORIAL).partition("## One sale by hand")[2]
