@@ -22,16 +22,7 @@ RECOVERED_S = 15
 MOMENT_MS = 700
 IDLE_LOOKS_MAX = 10
 FENCED_S = 15
-FAULTS = (
-    "kill ingest",
-    "kill publish",
-    "kill database",
-    "stop broker",
-    "kill broker",
-    "freeze ingest",
-    "freeze publish",
-    "lose answer",
-)
+REPLACED_S = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +62,10 @@ class Chaos:
     random: Random
     patient: bool = False
     done: Counter[str] = field(default_factory=Counter)
+    at_work: int = 0
+    """How many strikes hit while records were left to read or to tell."""
+    left: int = 0
+    """How many zombies left by themselves when they heard that their place was taken."""
 
     def strike(self, fault: str) -> None:
         """Let one thing go wrong at a moment nobody chose, when what went wrong before is overcome and work goes on."""
@@ -78,21 +73,20 @@ class Chaos:
             self._await_work()
             time.sleep(self.random.randrange(MOMENT_MS) / 1_000)
         with suppress(OperationalError):
-            self.done["struck while work was left"] += self.site.left() > 0
+            self.at_work += self.site.left() > 0
         what, _, whom = fault.partition(" ")
         match what, whom:
             case "kill", "ingest" | "publish":
-                self._kill(whom)
+                is_done = self._kill(whom)
             case "kill", "database":
-                self._database()
+                is_done = self._database()
             case _, "broker":
-                self._broker(gently=what == "stop")
+                is_done = self._broker(gently=what == "stop")
             case "freeze", _:
-                self._freeze(whom)
+                is_done = self._freeze(whom)
             case _:
-                if not self.site.relay.drop(ANSWER_S):
-                    return  # Nothing was committed meanwhile; what did not happen is not counted.
-        self.done[fault] += 1
+                is_done = self.site.relay.drop(ANSWER_S)
+        self.done[fault] += is_done  # What did not happen is not counted: nobody there to kill, nothing committed meanwhile.
 
     def _await_work(self) -> None:
         """Wait until something more is read, or recorded: whoever was killed before has come back; or nothing is left."""
@@ -105,48 +99,50 @@ class Chaos:
                     return
                 before = now
 
-    def _kill(self, part: str) -> None:
+    def _kill(self, part: str) -> bool:
         members = [member for member in self.site.supervisor.members if member.name.startswith(part)]
-        self.site.supervisor.kill(self.random.choice(members))
+        member = self.random.choice(members)
+        return any(self.site.supervisor.kill(member) for _ in self._patiently(RECOVERED_S))
 
-    def _database(self) -> None:
+    def _database(self) -> bool:
         self.site.server.kill()
         time.sleep(self.random.randrange(1_000) / 1_000)
         for _ in self._patiently(SERVER_S):
             with suppress(OperationalError):
                 self.site.server.start()
-                return
+                return True
         raise AssertionError("the database did not come back")
 
-    def _broker(self, *, gently: bool) -> None:
+    def _broker(self, *, gently: bool) -> bool:
         if gently:
             self.site.broker.stop()
         else:
             self.site.broker.kill()
         time.sleep(self.random.randrange(1_000) / 1_000)
         self.site.broker.start()
+        return True
 
-    def _freeze(self, part: str) -> None:
+    def _freeze(self, part: str) -> bool:
         """Freeze a process until its place is given away, thaw it, and see that it does no harm; then it is ended."""
         supervisor = self.site.supervisor
         member = self.random.choice([member for member in supervisor.members if member.name.startswith(part)])
-        if not member.signal(signal.SIGSTOP):
-            return
+        if not any(member.signal(signal.SIGSTOP) for _ in self._patiently(RECOVERED_S)):
+            return False
         if self.patient and part == "ingest":
             time.sleep(SESSION_S + 3)
-            member.signal(signal.SIGCONT)
-            return
+            return member.signal(signal.SIGCONT)
         zombie = supervisor.replace(member)
-        time.sleep(3)
         if zombie is None:
-            return
+            return False
+        time.sleep(REPLACED_S)
         zombie.send_signal(signal.SIGCONT)
         for _ in self._patiently(FENCED_S):
             if zombie.poll() is not None:
-                self.done["zombies that left by themselves"] += 1
-                return
+                self.left += 1
+                return True
         zombie.kill()
         zombie.wait(timeout=ANSWER_S)
+        return True
 
     @staticmethod
     def _patiently(seconds: int) -> Iterator[None]:

@@ -82,14 +82,16 @@ class Supervisor:
                         member.start()
                         self.starts += 1
 
-    def kill(self, member: Member) -> None:
-        """End a member as a power cut does; the watch starts it again."""
+    def kill(self, member: Member) -> bool:
+        """End a member as a power cut does, and say whether there was one to end; the watch starts it again."""
         with self._lock:
             process = member.process
-            if process is not None and process.poll() is None:
-                self.killed.add(process.pid)
-                process.kill()
-                process.wait(timeout=END_S)
+            if process is None or process.poll() is not None:
+                return False
+            self.killed.add(process.pid)
+            process.kill()
+            process.wait(timeout=END_S)
+            return True
 
     def replace(self, member: Member) -> subprocess.Popen[bytes] | None:
         """Start a second process in a member's place and return the first, which nobody watches any more."""

@@ -97,6 +97,8 @@ def judged(site: Site, world: World, chaos: Chaos) -> Outcome:
         **{f"receipts {verdict}": count for verdict, count in sorted(verdicts.items())},
         **{f"documents {state}": count for state, count in sorted(Counter(seen.states.values()).items())},
         **{f"faults: {fault}": count for fault, count in sorted(chaos.done.items())},
+        "strikes while work was left": chaos.at_work,
+        "zombies that left by themselves": chaos.left,
         "processes started": site.supervisor.starts,
         "processes that ended by themselves": site.supervisor.ended.total(),
         "postings that must be": len(postings),
