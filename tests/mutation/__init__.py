@@ -1,0 +1,1 @@
+"""Mutation: the firewall and the journals with one small mistake at a time, and whether any test sees it."""
