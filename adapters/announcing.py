@@ -17,7 +17,7 @@ from engine.decider import parts
 from engine.errors import Corrupt
 from engine.postings import posting_key
 from engine.record import Happened, Recorded, decode
-from schemas.events import KINDS, DocumentDecided, MessageQuarantined, PostingAuthorised, PostingReversed
+from schemas.events import KINDS, Billed, DocumentDecided, MessageQuarantined, PostingAuthorised, PostingReversed, TransferDecided
 from schemas.outbound import Announcement, Place, decision, posting, quarantine
 from schemas.upcasts import UPCASTS
 
@@ -28,7 +28,10 @@ OUTPUTS = (POSTINGS, DECISIONS, QUARANTINE)
 _ANNOUNCED = tuple(shape.__name__ for shape in (PostingAuthorised, PostingReversed, DocumentDecided, MessageQuarantined))
 KINDS_ANNOUNCED = tuple(kind for kind in (*KINDS, *UPCASTS) if kind.partition(".")[0] in _ANNOUNCED)
 """The stored kinds that the world hears of, retired ones too."""
-_DECISION_KINDS = tuple(kind for kind in KINDS_ANNOUNCED if kind.startswith("DocumentDecided."))
+_DECIDING = ("DocumentDecided", "Billed", "TransferDecided")
+_DECISION_KINDS = tuple(kind for kind in (*KINDS, *UPCASTS) if kind.partition(".")[0] in _DECIDING)
+_KINDS_READ = tuple(dict.fromkeys((*KINDS_ANNOUNCED, *_DECISION_KINDS)))
+"""What must be read to tell it: what a batch came to is told with its postings only."""
 
 PAGE_RECORDS_MAX = 1_000
 PAGE_BYTES_MAX = 8 * 1024 * 1024
@@ -93,12 +96,12 @@ class Authorities:
 
     def __init__(self) -> None:
         """Begin with no decision heard."""
-        self._last: dict[tuple[str, int], tuple[DocumentDecided, int]] = {}
+        self._last: dict[tuple[str, int], tuple[DocumentDecided | Billed | TransferDecided, int]] = {}
 
     def hear(self, happened: Happened) -> None:
         """Remember a decision; history is told in order."""
         event = happened.event
-        if isinstance(event, DocumentDecided):
+        if isinstance(event, DocumentDecided | Billed | TransferDecided):
             self._last[happened.stream, event.version] = event, happened.position
 
     def knows(self, happened: Happened) -> bool:
@@ -106,7 +109,7 @@ class Authorities:
         event = happened.event
         return not isinstance(event, PostingAuthorised) or (happened.stream, event.version) in self._last
 
-    def of(self, happened: Happened, version: int) -> tuple[DocumentDecided, int]:
+    def of(self, happened: Happened, version: int) -> tuple[DocumentDecided | Billed | TransferDecided, int]:
         """Return the decision behind a posting, and its position. Raises Corrupt when there is none."""
         found = self._last.get((happened.stream, version))
         if found is None:
@@ -132,6 +135,8 @@ def _posting_key(happened: Happened, event: DocumentDecided) -> str | None:
     """Return the key under which the document or payment itself is posted; its other journals have keys of their own."""
     if event.state != "POSTED":
         return None
+    if event.posting_key is not None:
+        return event.posting_key  # It was posted as part of a batch or summary.
     book, noun, _ = parts(happened.stream)
     return posting_key(book, happened.stream, event.version, noun)
 
@@ -212,7 +217,7 @@ def _head(cursor: Cursor, log: Store) -> int:
 def _rows(cursor: Cursor, log: Store, after: int, records_max: int) -> tuple[list[Recorded], bool]:
     """Return records that are announced, from behind a position, within the size of a page; and whether they were the last."""
     dialect = log.dialect
-    kinds, values = dialect.among("topic", KINDS_ANNOUNCED)
+    kinds, values = dialect.among("topic", _KINDS_READ)
     light = f"CASE WHEN length(state) <= {LIGHT_BYTES_MAX} THEN state END"
     columns = f"{dialect.position}, originator_id, originator_version, topic, length(state), {light}"
     where = f"{dialect.position} > ? AND {kinds} ORDER BY {dialect.position} LIMIT ?"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters import clock
 from adapters.chaining import Chain, read
 from adapters.eventlog.store import Store
+from adapters.eventlog.supposed import SupposedLookups
+from adapters.owed import owed_at
 from adapters.receipting import Receipts
 from adapters.viewstore import SqlViews
 from engine.assembly import Moment, Owned
+from engine.charges import Charge
 from engine.decider import parts
 from engine.documents import Document
 from engine.errors import Corrupt
@@ -18,6 +21,7 @@ from engine.explain import Explanation, explain
 from engine.payments import Payment
 from engine.recheck import Fault, PastStates, Recheck
 from engine.record import Happened, Recorded, decode
+from engine.supposing import World
 from projections.documents import DOCUMENTS
 from projections.memory import MemoryViews
 from projections.views import VIEWS
@@ -36,6 +40,8 @@ class Verification:
     records: int = 0
     decisions: int = 0
     books: int = 0
+    earlier: Mapping[str, int] = field(default_factory=dict)
+    """Decisions that stand as the rulebook of an earlier release made them, by rulebook."""
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -101,7 +107,7 @@ def verify(log: Store, told: Told | None = None) -> Verification:
     result.faults += [Fault(0, "GUARD_MISSING", told) for told in log.unguarded()]
     result.faults += views.faults or differences(log, views.rebuilt)
     result.faults.sort(key=lambda fault: fault.position or last + 1)
-    result.decisions, result.books = recheck.decisions, len(chain.heads)
+    result.decisions, result.books, result.earlier = recheck.decisions, len(chain.heads), recheck.rulebooks.earlier
     return result
 
 
@@ -160,17 +166,26 @@ def explain_stream(log: Store, name: str, position: int) -> Explanation | None:
     states.position = position
     book, noun, _ = parts(name)
     state = states.of(name)[0]
-    if not isinstance(state, Document | Payment):
+    if not isinstance(state, Document | Payment | Charge):
         return None
     opened = states.book(book).opened
     found = log.read(max(position - 1, 0), 1)
     now = clock.now() if position >= log.head() or not found else decode(found[0]).cause.at
-    today = clock.day(opened.timezone if opened else "UTC", now) or clock.day("UTC", now) or ""
+    begins = opened.policies.day_begins if opened else "00:00"
+    today = clock.day(opened.timezone if opened else "UTC", now, begins) or clock.day("UTC", now) or ""
     since = state.decision.since if state.decision else today
-    return explain(states, name, Moment(now, today, since), _owned(log, name, state) if noun == "document" else Owned())
+    owned = _owned(log, name, state, position) if noun == "document" else Owned()
+    moment = Moment(now, today, since)
+    if position < log.head():
+        return explain(states, name, moment, owned)  # What would have helped then cannot be said any more.
+    waited = state.decision.waits_for if state.decision else ()
+    others = [f"{book}|document|{key.partition(':')[2]}" for key in waited if key.startswith("document:")]
+    with log.querying() as cursor:
+        index = SupposedLookups(cursor, log.dialect, [name, *others])
+        return explain(states, name, moment, owned, World(states, index, now, clock.day, name))
 
 
-def _owned(log: Store, name: str, state: Document | Payment) -> Owned:
+def _owned(log: Store, name: str, state: Document | Payment | Charge, position: int) -> Owned:
     if not isinstance(state, Document) or state.content is None:
         return Owned()
     said, book = state.content, parts(name)[0]
@@ -178,7 +193,16 @@ def _owned(log: Store, name: str, state: Document | Payment) -> Owned:
         number = _first(views, {"book": book, "number": said.number}, name)
         order = f"{said.customer}|{said.order_number}"
         ordered = _first(views, {"book": book, "order_number": order}, name) if said.order_number else name
-    return Owned(parts(number)[2] if number != name else None, parts(ordered)[2] if ordered != name else None)
+    number, ordered = parts(number)[2] if number != name else "", parts(ordered)[2] if ordered != name else ""
+    owes = owed_at(log, position)
+    return Owned(number or None, ordered or None, receivables=owes, users=lambda number: _users(log, book, number))
+
+
+def _users(log: Store, book: str, number: str) -> list[str]:
+    """Return the documents that used a number, in the order in which they came."""
+    with log.reading() as views:
+        rows = list(views.find(DOCUMENTS, {"book": book, "number": number}, order=("received",)))
+    return list(dict.fromkeys(row.document for row in rows if row.kind in ("INVOICE", "CREDIT_NOTE")))
 
 
 def _first(views: SqlViews, where: dict[str, str], name: str) -> str:

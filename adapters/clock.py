@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 MICROSECONDS = 1_000_000
+DAY = 86_400 * MICROSECONDS
 
 
 def now() -> int:
@@ -15,10 +16,17 @@ def now() -> int:
     return time.time_ns() // 1_000
 
 
-def day(timezone: str, instant: int) -> str | None:
-    """Return the day of an instant in a time zone, None when there is no such zone."""
+def day(timezone: str, instant: int, begins: str = "00:00") -> str | None:
+    """Return the day of an instant in a time zone whose days begin at an hour of its clocks; None when there is no such zone."""
     zone = _zone(timezone)
-    return datetime.fromtimestamp(instant // MICROSECONDS, tz=zone).date().isoformat() if zone else None
+    if zone is None:
+        return None
+    local = datetime.fromtimestamp(instant // MICROSECONDS, tz=zone)
+    if begins == "00:00":
+        return local.date().isoformat()
+    # As timestamps: an hour that clocks show twice, or never, does not begin a day twice or end it early.
+    begun = local.replace(hour=int(begins[:2]), minute=int(begins[3:]), second=0, microsecond=0, fold=0)
+    return (local.date() - timedelta(days=begun.timestamp() > local.timestamp())).isoformat()
 
 
 def text(instant: int) -> str:

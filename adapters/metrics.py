@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from adapters import clock
-from adapters.standing import Standing, Watch
+from adapters.standing import STUCK_DAYS, Standing, Watch
 from adapters.workers.worker import BatchDone, Partition, WorkerState
 from engine.firewall.rulebook import RULEBOOK
 
@@ -131,10 +131,12 @@ def _asked(found: Standing, asked_at: int) -> Iterator[Metric]:
     yield _gauge("held_documents", "The same by each reason that holds them.", ("reason",), _keyed(found.held))
     oldest = ages(_keyed(found.oldest_at))
     yield _gauge("oldest_unposted_age_seconds", "Since the oldest of them was recorded.", state, oldest, per=us)
+    told = f"Documents that are held or wait since more than {STUCK_DAYS} days."
+    yield _gauge("stuck_documents", told, state, _keyed(found.stuck))
     told = "Messages in quarantine that were not offered again."
     yield _gauge("quarantined_messages", told, ("code",), _keyed(found.quarantined))
     silent: Counts = {key: opened.postings for key, opened in found.undelivered.items()}
-    told = "Postings that a target has not answered (PENDING) or has refused (FAILED)."
+    told = "Postings without an answer (PENDING), lost (UNKNOWN), refused (FAILED), or changed there (DRIFTED)."
     yield _gauge("undelivered_postings", told, owed, silent)
     since = ages({key: opened.oldest_at for key, opened in found.undelivered.items()})
     yield _gauge("undelivered_oldest_age_seconds", "Since the oldest of them was recorded.", owed, since, per=us)

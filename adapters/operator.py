@@ -34,6 +34,7 @@ class Done:
         self.verdict, self.code = receipt.verdict, receipt.code
         self.effect = Effect()
         self.effect.add(handled.happened, locator=locator)
+        self.happened = [each for each in handled.happened if each.cause.locator == locator]
 
     @property
     def is_news(self) -> bool:

@@ -18,6 +18,8 @@ from engine.errors import PostgateError
 from engine.record import decode
 
 UNPOSTED = ("REQUIRES_ATTENTION", "WAITING")
+STUCK_DAYS = 7
+"""What stands outside the ledger for longer is stuck: nobody works on it, or nothing can come that releases it (N14)."""
 KNOCK_S, ROUND_S = 5, 15
 SHARE = 20
 """A round is asked again after this many times what it took, so that looking never becomes the work."""
@@ -29,6 +31,7 @@ _BY_CODES = (
     "SELECT d.codes, COUNT(*), MIN(d.stream) FROM heads h "
     "JOIN view_documents d ON d.book = h.book AND d.state = ? GROUP BY d.codes"
 )
+_STUCK = "SELECT COUNT(*) FROM heads h JOIN view_documents d ON d.book = h.book AND d.state = ? AND d.since < ?"
 _QUARANTINED = "SELECT code, COUNT(*) FROM view_quarantine WHERE requeued IS NULL GROUP BY code"
 _PUBLISHED = "SELECT name, number FROM notes WHERE name >= 'published:' AND name < 'published;'"
 
@@ -49,6 +52,8 @@ class Standing:
     quarantined: Mapping[str, int] = field(default_factory=dict)
     undelivered: Mapping[tuple[str, DeliveryState], Open] = field(default_factory=dict)
     took_ms: int = 0
+    stuck: Mapping[str, int] = field(default_factory=dict)
+    """Documents that came more than STUCK_DAYS ago and are held or wait, by state, where there are any."""
 
 
 def standing(log: Store, undelivered: Undelivered) -> Standing:
@@ -57,6 +62,7 @@ def standing(log: Store, undelivered: Undelivered) -> Standing:
     unposted = dict.fromkeys(UNPOSTED, 0)
     held: dict[str, int] = {}
     oldest: dict[str, int] = {}
+    stuck: dict[str, int] = {}
     with log.querying() as cursor:
         for state in UNPOSTED:
             for codes, count, sample in _rows(cursor, _BY_CODES, state):
@@ -66,12 +72,15 @@ def standing(log: Store, undelivered: Undelivered) -> Standing:
             ((position,),) = _rows(cursor, _OLDEST, state)
             if position is not None:
                 oldest[state] = int(str(position))
+            ((count,),) = _rows(cursor, _STUCK, state, clock.text(clock.now() - STUCK_DAYS * clock.DAY)[:10])
+            stuck[state] = int(str(count))
         quarantined = {str(code): int(str(count)) for code, count in _rows(cursor, _QUARANTINED)}
         published = {str(name).partition(":")[2]: int(str(number)) for name, number in _rows(cursor, _PUBLISHED)}
     at = {state: decode(log.read(position - 1, 1)[0]).cause.at for state, position in oldest.items()}
     opened = undelivered.look()
     took = (time.monotonic_ns() - begun) // 1_000_000
-    return Standing(log.head(), published, unposted, at, held, quarantined, opened, took)
+    stuck = {state: count for state, count in stuck.items() if count}
+    return Standing(log.head(), published, unposted, at, held, quarantined, opened, took, stuck)
 
 
 def _rows(cursor: Cursor, question: str, *values: object) -> list[tuple[object, ...]]:

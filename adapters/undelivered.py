@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from adapters.dialect import Cursor, Dialect
 from adapters.eventlog.store import Store
+from adapters.viewstore import index_of
 from engine.record import decode
+from projections.ledger import DELIVERIES
 
-DeliveryState = Literal["PENDING", "CONFIRMED", "FAILED"]
-STATES: tuple[DeliveryState, ...] = ("PENDING", "CONFIRMED", "FAILED")
+DeliveryState = Literal["PENDING", "UNKNOWN", "CONFIRMED", "FAILED", "DRIFTED", "STOPPED"]
+STATES: tuple[DeliveryState, ...] = ("PENDING", "UNKNOWN", "CONFIRMED", "FAILED", "DRIFTED", "STOPPED")
 OPEN_MAX = 10_000
 """How many postings are watched at once; when more are open, the count says so many and the oldest are right."""
 SCANNED_PER_LOOK_MAX = 20_000
 KEYS_PER_QUERY_MAX = 500
+_ANSWER = "target, state, external_id, code, text, external_lines, reason"
 _NOTE = "INSERT INTO notes VALUES (?,?,?) ON CONFLICT (name) DO UPDATE SET number = excluded.number, text = excluded.text"
 
 
@@ -28,6 +31,8 @@ class Answer:
     external_id: str | None = None
     code: str | None = None
     text: str | None = None
+    external_lines: str = "[]"
+    reason: str | None = None
 
 
 def answers(cursor: Cursor, dialect: Dialect, book: str, keys: Sequence[str]) -> dict[str, list[Answer]]:
@@ -35,7 +40,7 @@ def answers(cursor: Cursor, dialect: Dialect, book: str, keys: Sequence[str]) ->
     found: dict[str, list[Answer]] = {}
     for start in range(0, len(keys), KEYS_PER_QUERY_MAX):
         test, values = dialect.among("posting_key", keys[start : start + KEYS_PER_QUERY_MAX])
-        select = "SELECT posting_key, target, state, external_id, code, text FROM view_deliveries WHERE book = ?"
+        select = f"SELECT posting_key, {_ANSWER} FROM view_deliveries WHERE book = ?"
         cursor.execute(f"{select} AND {test} ORDER BY target", (book, *values))
         for key, *told in cursor.fetchall():
             found.setdefault(str(key), []).append(Answer(*told))
@@ -57,7 +62,10 @@ class Open:
 
 
 class Undelivered:
-    """Watches the postings that some target has not confirmed: looks at new ones once, and again only at those open."""
+    """Watches the postings that some target has not answered: looks at new ones once, and again only at those that are silent.
+
+    What a target did answer, and what does not stand there as it should, the view of deliveries finds by its state.
+    """
 
     def __init__(self, log: Store, targets: Sequence[str]) -> None:
         """Watch a log for the targets that are expected to answer."""
@@ -65,7 +73,7 @@ class Undelivered:
         self._ends: dict[str, int] = {}
         self._scanned: dict[str, int] = {}
         self._open: dict[str, dict[int, str]] = {}
-        self._states: dict[str, Mapping[str, DeliveryState]] = {}
+        self._silent: dict[str, frozenset[str]] = {}
 
     def look(self) -> dict[tuple[str, DeliveryState], Open]:
         """Return what is open with each target, by state; a target with nothing open is left out."""
@@ -109,15 +117,15 @@ class Undelivered:
         return self._scanned[book]
 
     def _judge(self, cursor: Cursor, book: str, rows: Mapping[int, str]) -> None:
-        """Keep those postings that some target has not confirmed."""
+        """Keep those postings that some target has not answered."""
         said = answers(cursor, self._log.dialect, book, list(rows.values()))
         for sequence, key in rows.items():
-            states = {answer.target: answer.state for answer in expected(said.get(key, ()), self._targets)}
-            if any(states[target] != "CONFIRMED" for target in self._targets):
+            silent = frozenset(self._targets) - {answer.target for answer in said.get(key, ())}
+            if silent:
                 self._open.setdefault(book, {})[sequence] = key
-                self._states[key] = states
+                self._silent[key] = silent
             else:
-                self._states.pop(key, None)
+                self._silent.pop(key, None)
 
     def _summed(self, cursor: Cursor) -> dict[tuple[str, DeliveryState], tuple[int, int]]:
         """Return how many are open by target and state, and the log's position of the oldest."""
@@ -125,12 +133,25 @@ class Undelivered:
         counts: dict[tuple[str, DeliveryState], int] = {}
         for book, rows in self._open.items():
             for sequence in sorted(rows):
-                for target in self._targets:
-                    state = self._states[rows[sequence]][target]
-                    if state != "CONFIRMED":
-                        counts[target, state] = counts.get((target, state), 0) + 1
-                        firsts.setdefault((target, state), {}).setdefault(book, sequence)
+                for target in self._silent[rows[sequence]]:
+                    counts[target, "PENDING"] = counts.get((target, "PENDING"), 0) + 1
+                    firsts.setdefault((target, "PENDING"), {}).setdefault(book, sequence)
+        for book, key, count, sequence in self._unwell(cursor):
+            counts[key] = counts.get(key, 0) + count
+            first = firsts.setdefault(key, {})
+            first[book] = min(sequence, first.get(book, sequence))
         return {key: (counts[key], min(_position(cursor, *first) for first in books.items())) for key, books in firsts.items()}
+
+    def _unwell(self, cursor: Cursor) -> Iterator[tuple[str, tuple[str, DeliveryState], int, int]]:
+        """Yield book, target and state, number and first sequence of answered postings that do not stand as they should."""
+        by = self._log.dialect.by(index_of(DELIVERIES, "state"))
+        select = "SELECT d.book, d.target, d.state, COUNT(*), MIN(p.sequence) FROM heads h"
+        join = f"JOIN view_deliveries d{by} ON d.book = h.book AND d.state IN ('PENDING', 'UNKNOWN', 'FAILED', 'DRIFTED')"
+        own = "JOIN view_postings p ON p.book = d.book AND p.posting_key = d.posting_key GROUP BY d.book, d.target, d.state"
+        cursor.execute(f"{select} {join} {own}")
+        for book, target, state, count, sequence in cursor.fetchall():
+            if target in self._targets:
+                yield str(book), (str(target), state), int(count), int(sequence)
 
     def _note(self) -> None:
         """Note how far everything is answered, so that the next run begins there."""

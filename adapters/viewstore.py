@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from operator import attrgetter
 
 from adapters.dialect import SQLITE, Copying, Cursor, Dialect
 from engine.record import Happened
-from projections.projection import AnyView, Cell, Key, R, View, folded
+from projections.projection import AnyView, Cell, Key, R, Row, View, folded, handled
 from projections.views import VIEWS
 
 PARAMETERS_MAX = 900
@@ -36,6 +37,9 @@ def create_statements(view: View[R], dialect: Dialect) -> Iterator[str]:
     for number, index in enumerate(view.indexes):
         names = ", ".join(f'"{name}"' for name in index)
         yield f"CREATE INDEX IF NOT EXISTS {table(view)}_{number} ON {table(view)} ({names})"
+    if view.sparse:
+        names = ", ".join(f'"{name}"' for name in view.sparse.columns)
+        yield f"CREATE INDEX IF NOT EXISTS {sparse_index(view)} ON {table(view)} ({names}) WHERE {view.sparse.test}"
 
 
 def index_of(view: View[R], column: str) -> str:
@@ -43,10 +47,21 @@ def index_of(view: View[R], column: str) -> str:
     return f"{table(view)}_{view.indexes.index(('book', column))}"
 
 
+def sparse_index(view: View[R]) -> str:
+    """Return the index of a view over some of its rows."""
+    return f"{table(view)}_sparse"
+
+
 def _sql_type(annotation: str, dialect: Dialect) -> str:
     kinds = {"int": "BIGINT", "bool": dialect.flag}
     kind = kinds.get(annotation.split(" ", maxsplit=1)[0], dialect.text)
     return kind if "None" in annotation else f"{kind} NOT NULL"
+
+
+@cache
+def _flags(row: type[Row]) -> frozenset[int]:
+    """Return the places of the cells of a row that are true or false, which not every database keeps as such."""
+    return frozenset(at for at, field in enumerate(fields(row)) if str(field.type) == "bool")
 
 
 def _heads(view: View[R]) -> str:
@@ -92,13 +107,20 @@ class SqlViews:
 
     def fold(self, happened: Sequence[Happened]) -> None:
         """Fold events into every view, with a handful of statements however many events there are."""
+        came = {type(each.event) for each in happened}
         for view in self._views:
-            changes = folded(view, happened, self.load)
-            if changes and isinstance(self._cursor, Copying):
-                self._stream(self._cursor, view, changes)
+            if came.isdisjoint(handled(view.handles)):
                 continue
-            self._delete(view, [key for key, row in changes if row is None])
-            self._write(view, [row for _, row in changes if row is not None])
+            if changes := folded(view, happened, self.load):
+                self._change(view, changes)
+
+    def _change(self, view: View[R], changes: Sequence[tuple[Key, R | None]]) -> None:
+        """Write what became of the rows of one view."""
+        if isinstance(self._cursor, Copying):
+            self._stream(self._cursor, view, changes)
+            return
+        self._delete(view, [key for key, row in changes if row is None])
+        self._write(view, [row for _, row in changes if row is not None])
 
     def _delete(self, view: View[R], keys: Sequence[Key]) -> None:
         if keys:
@@ -156,5 +178,5 @@ class SqlViews:
             yield self._row(view, cells)
 
     def _row(self, view: View[R], cells: Sequence[Cell]) -> R:
-        kinds = [str(field.type) for field in fields(view.row)]
-        return view.row(*[bool(cell) if kind == "bool" else cell for cell, kind in zip(cells, kinds, strict=True)])
+        flags = _flags(view.row)
+        return view.row(*(cells if not flags else [bool(cell) if at in flags else cell for at, cell in enumerate(cells)]))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from engine.decider import Decider, newer
 from engine.errors import Refused
-from schemas.events import TermsDefaulted
-from schemas.inbound import AccountMerged, AccountOpened, ClassAssigned, ClassUnassigned
-from schemas.inbound.accounts import Terms
+from engine.holds import Hold, hold_of
+from schemas.events import AccountAbsorbed, AccountLikened, TermsDefaulted
+from schemas.inbound import AccountHeld, AccountHoldReleased, AccountMerged, AccountOpened, ClassAssigned, ClassUnassigned
+from schemas.inbound.accounts import Credit, Terms
 from schemas.shape import Shape
 
 
@@ -19,8 +20,18 @@ class Account:
 
     record: AccountOpened | None = None
     assigned: str | None = None
+    assigned_by: str | None = None
     defaults: TermsDefaulted | None = None
     survivor: str | None = None
+    hold: Hold | None = None
+    like: str | None = None
+    absorbed: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str | None:
+        """The code the account is made under in the accounting system, None where that is its id or not ours to choose (C13)."""
+        prefix = self.defaults.account_prefix if self.defaults else None
+        return f"{prefix}{self.record.account}" if prefix and self.record and self.record.origin == "CREATED" else None
 
     @property
     def version(self) -> int:
@@ -36,6 +47,24 @@ class Account:
             return Terms.model_validate({"days": self.defaults.days, "rule": self.defaults.rule})
         return None
 
+    @property
+    def credit(self) -> Credit:
+        """The account's own limits, with the credit limit of its first class where it has none (E6, C12)."""
+        own = self.record.credit if self.record and self.record.credit else _UNLIMITED
+        if own.limit is None and self.defaults and self.defaults.credit_limit is not None:
+            return own.model_copy(update={"limit": self.defaults.credit_limit})
+        return own
+
+    @property
+    def limited(self) -> bool:
+        """True when there is a limit of any kind to check."""
+        own = self.record.credit if self.record else None
+        by_class = self.defaults is not None and self.defaults.credit_limit is not None
+        return by_class or (own is not None and (own.limit, own.warning, own.overdue, own.days) != (None, None, None, None))
+
+
+_UNLIMITED = Credit()
+
 
 def decide(said: Shape, state: Account) -> Sequence[Shape]:
     """Record news; stay silent on what is known; never change what an account is in the accounting system."""
@@ -46,6 +75,10 @@ def decide(said: Shape, state: Account) -> Sequence[Shape]:
             return ()
         case AccountMerged() if state.survivor is not None:
             raise Refused("ALREADY_MERGED", f"the account was merged into {state.survivor}", "merge the survivor instead")
+        case AccountHeld() if state.hold == hold_of(said):
+            return ()
+        case AccountHoldReleased() if state.hold is None:
+            return ()
         case ClassAssigned() if state.assigned == said.class_:
             return ()
         case ClassUnassigned() if state.assigned is None:
@@ -66,12 +99,20 @@ def evolve(state: Account, event: Shape) -> Account:
             return replace(state, record=event)
         case AccountMerged():
             return replace(state, survivor=event.survivor)
+        case AccountHeld():
+            return replace(state, hold=hold_of(event))
+        case AccountHoldReleased():
+            return replace(state, hold=None)
         case ClassAssigned():
-            return replace(state, assigned=event.class_)
+            return replace(state, assigned=event.class_, assigned_by=event.by)
         case ClassUnassigned():
-            return replace(state, assigned=None)
+            return replace(state, assigned=None, assigned_by=None)
         case TermsDefaulted():
             return replace(state, defaults=event)
+        case AccountLikened():
+            return replace(state, like=event.other)
+        case AccountAbsorbed():
+            return replace(state, absorbed=(*state.absorbed, event.other))
     return state
 
 

@@ -37,6 +37,7 @@ def admit(book: str, said: Shape, states: States, references: References, *, tim
             _link(book, said, states)
         case AccountOpened():
             _reference(book, said, references)
+            _under_one_office(book, said, states)
         case CustomerRegistered():
             _invoiced_through(book, said, states)
         case ClassAssigned() if not states.class_(book, said.class_).active:
@@ -74,6 +75,18 @@ def _reference(book: str, said: AccountOpened, references: References) -> None:
             message,
             "one customer of the accounting system is one account: merge, or correct the reference",
         )
+
+
+def _under_one_office(book: str, said: AccountOpened, states: States) -> None:
+    """A stop on credit reaches the branches of a head office, and nobody below them (D8)."""
+    if said.head_office is None:
+        return
+    if said.head_office == said.account:
+        raise Refused("HEAD_OFFICE_CHAIN", f"account {said.account} is its own head office", "leave head_office out")
+    office = states.account(book, said.head_office).record
+    if office and office.head_office:
+        message = f"account {said.head_office} is itself a branch of {office.head_office}"
+        raise Refused("HEAD_OFFICE_CHAIN", message, f"name {office.head_office} as head_office")
 
 
 def _invoiced_through(book: str, said: CustomerRegistered, states: States) -> None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass, replace
 
 from engine import mapping
 from engine.accounts import Account
+from engine.charges import Charge
 from engine.classes import CustomerClass
-from engine.customers import Customer
-from engine.decider import parts, stream
+from engine.days import BusinessDay, window
+from engine.decider import parts
 from engine.documents import Document
-from engine.firewall.facts import Facts, Party, Subject, invoice_subject, payment_subject
-from engine.links import Link, Linked
+from engine.firewall.charging import charge_subject
+from engine.firewall.facts import Facts
+from engine.followed import Followed, followed
+from engine.numbers import Users, taken_by
+from engine.owing import exposure
 from engine.payments import Payment
+from engine.rates import rated
+from engine.receivables import Receivables
 from engine.states import States
-from schemas.events import PostingAuthorised
-from schemas.inbound import CreditNoteIssued, InvoiceIssued, PaymentReceived
-
-REDIRECTS_MAX = 64
+from engine.subject import Subject, invoice_subject, payment_subject
+from engine.tracing import as_then, sold_as, traced
+from engine.unsettled import with_opens
+from engine.way import Reading, offices_of, rules_of, way_of
+from schemas.inbound import CreditNoteIssued
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,59 +36,17 @@ class Moment:
     since: str
 
 
-@dataclass(slots=True)
-class Reading:
-    """Reads states for one judgement and keeps the versions it saw: the read-set of the decision."""
-
-    states: States
-    book: str
-    read: dict[str, int] = field(default_factory=dict)
-
-    def seen(self, noun: str, key: str) -> object:
-        """Return the state of a stream and note the version that was read."""
-        state, version = self.states.of(stream(self.book, noun, key))
-        self.read[f"{noun}|{key}"] = version
-        return state
-
-    def customer(self, key: str) -> Customer:
-        """Read an operational customer."""
-        return cast(Customer, self.seen("customer", key))
-
-    def link(self, key: str) -> Link:
-        """Read a link."""
-        return cast(Link, self.seen("link", key))
-
-    def account(self, key: str) -> Account:
-        """Read an account customer."""
-        return cast(Account, self.seen("account", key))
-
-    def class_(self, key: str) -> CustomerClass:
-        """Read a class."""
-        return cast(CustomerClass, self.seen("class", key))
-
-    def document(self, key: str) -> Document:
-        """Read another document."""
-        return cast(Document, self.seen("document", key))
-
-
-@dataclass(slots=True)
-class Way:
-    """The way from the customer named to the account that owes."""
-
-    parties: list[Party] = field(default_factory=list)
-    redirected: list[str] = field(default_factory=list)
-    account_id: str | None = None
-    class_id: str | None = None
-    generic_id: str | None = None
-    payer: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """Look-ups made for the batch: which other document already uses a number of this one."""
+    """Look-ups made for the batch: which other document already uses a number of this one, and what accounts owe.
+
+    `users` is asked only where prefixes of classes may tell equal numbers apart, or make different ones equal.
+    """
 
     number: str | None = None
     order_number: str | None = None
+    users: Users | None = None
+    receivables: Receivables | None = None
 
 
 def gather(states: States, name: str, moment: Moment, owned: Owned) -> tuple[Facts, dict[str, int]]:
@@ -91,9 +55,13 @@ def gather(states: States, name: str, moment: Moment, owned: Owned) -> tuple[Fac
     reading = Reading(states, book)
     reading.seen(noun, key)
     reading.seen("book", "")
+    if noun == "charge":
+        return _charge_facts(reading, states.charge(name), moment), reading.read
     if noun == "payment":
-        return _payment_facts(reading, states.payment(name), moment), reading.read
-    return _document_facts(reading, states.document(name), moment, owned), reading.read
+        return with_opens(_payment_facts(reading, states.payment(name), moment), book, owned.receivables), reading.read
+    facts = with_opens(_document_facts(reading, states.document(name), moment, owned), book, owned.receivables)
+    owes = exposure(facts, states, name, owned.receivables)
+    return (facts if owes is None else replace(facts, exposure=owes)), reading.read
 
 
 def _document_facts(reading: Reading, state: Document, moment: Moment, owned: Owned) -> Facts:
@@ -101,9 +69,11 @@ def _document_facts(reading: Reading, state: Document, moment: Moment, owned: Ow
     if said is None:
         raise ValueError("a void has nothing to judge")
     original = reading.document(said.original) if isinstance(said, CreditNoteIssued) and said.original else None
-    follows = original.postings[0] if original and original.postings else None
+    follows = original.follows if original else None
     subject = invoice_subject(said)
-    return _facts(
+    reading.kept = state.decision if state.decision and state.decision.state == "ACCUMULATING" else None
+    reading.billed = state.billed is not None
+    facts = _facts(
         reading,
         subject,
         moment,
@@ -112,14 +82,21 @@ def _document_facts(reading: Reading, state: Document, moment: Moment, owned: Ow
         paid=_paid(state, subject),
         number_used_by=owned.number,
         order_number_used_by=owned.order_number,
+        formerly=state.formerly,
         conflicted=state.version in state.conflicts,
         released=state.released,
+        pulled=state.pulled,
     )
+    # What was posted before may have stood there under another prefix, and a number that was free then may be taken.
+    asked = owned.number is not None or facts.number != subject.number or state.formerly is not None
+    if owned.users is None or not asked:
+        return facts
+    return replace(facts, number_used_by=taken_by(facts, owned.users, reading.document))
 
 
 def _paid(state: Document, subject: Subject) -> int:
     """Return what was paid on a document, in the order received; what comes after it was paid in full is not counted (L4)."""
-    owed, paid = subject.sums.gross - subject.sums.tendered, 0
+    owed, paid = subject.sums.gross + subject.sums.cash_rounding - subject.sums.tendered, 0
     for amount, currency in state.settled.values():
         turned = -amount if subject.kind == "CREDIT_NOTE" else amount
         if currency == subject.currency and (turned < 0 or paid != owed):
@@ -132,24 +109,42 @@ def _payment_facts(reading: Reading, state: Payment, moment: Moment) -> Facts:
     if said is None:
         raise ValueError("a reversal alone has nothing to judge")
     settles = {allocation.document: reading.document(allocation.document) for allocation in said.allocations}
-    posted = [document.postings[0] for document in settles.values() if document.postings]
-    follows = posted[0] if posted and said.kind == "PAYMENT" else None
+    posted = [document.follows for document in settles.values() if document.follows]
+    stood = next((posting for posting in state.postings if posting.leg == "payment"), None)
+    # A deposit that stands follows itself: it is applied from where it is owed, whatever became of who made it (L2).
+    follows = followed((stood,), None) if stood else (posted[0] if posted and said.kind == "PAYMENT" else None)
     return _facts(
         reading,
         payment_subject(said),
         moment,
         follows,
         settles=settles,
-        deposited_with=next((posting.account for posting in state.postings if posting.leg == "payment"), None),
+        deposited_with=stood.account if stood else None,
         conflicted=state.conflicted,
-        reversed=state.reversal is not None,
+        reversed=state.taken_back,
+        reversal=state.reversal,
+        returned=state.returned,
         released=state.released,
     )
 
 
-def _facts(reading: Reading, subject: Subject, moment: Moment, follows: PostingAuthorised | None, **rest: object) -> Facts:
-    book = reading.states.book(reading.book)
-    way = _way(reading, subject, follows)
+def _charge_facts(reading: Reading, state: Charge, moment: Moment) -> Facts:
+    if state.content is None:
+        raise ValueError("nothing was calculated")
+    subject = charge_subject(state.content, reading.states.book(reading.book))
+    return _facts(reading, subject, moment, None, released=state.released)
+
+
+def _facts(reading: Reading, subject: Subject, moment: Moment, follows: Followed | None, **rest: object) -> Facts:
+    book, known = reading.states.book(reading.book), rest.get("original") if follows else None
+    original = known if isinstance(known, Document) else None
+    book, subject = as_then(book, original), traced(subject, original)
+    subject = rated(subject, book)
+    way = way_of(reading, subject, follows)
+    account = reading.account(way.account_id) if way.account_id else Account()
+    generic = reading.account(way.generic_id) if way.generic_id else Account()
+    owing = generic if way.generic_id else account
+    rules = rules_of(reading, way, subject.business_date)
     fields: dict[str, object] = {
         "book": book,
         "subject": subject,
@@ -160,81 +155,26 @@ def _facts(reading: Reading, subject: Subject, moment: Moment, follows: PostingA
         "sale": subject.invoice is not None,
         "parties": tuple(way.parties),
         "redirected": tuple(way.redirected),
+        "merged": tuple(way.merged),
         "account_id": way.account_id,
-        "account": reading.account(way.account_id) if way.account_id else Account(),
+        "account": account,
         "class_id": way.class_id,
-        "class_": reading.class_(way.class_id) if way.class_id else CustomerClass(),
-        "places": mapping.places(book, subject.lines, subject.said.branch, subject.business_date),
+        "class_": rules,
+        "places": mapping.places(book, subject.lines, sold_as(subject, owing, original)),
         "generic_id": way.generic_id,
-        "generic": reading.account(way.generic_id) if way.generic_id else Account(),
+        "generic": generic,
+        "twin": reading.account(owing.like) if owing.like else None,
         "follows": follows,
         "payer": way.payer,
+        "offices": offices_of(reading, generic, account),
+        "window": _window(reading, subject, rules) if not follows and not reading.billed else None,
     }
     return Facts(**fields, **rest)  # type: ignore[arg-type]  # One place assembles; the dataclass checks the names.
 
 
-def _way(reading: Reading, subject: Subject, follows: PostingAuthorised | None) -> Way:
-    way = Way()
-    said = subject.said
-    if said.customer is not None:
-        _parties(reading, way, said.customer)
-    if follows is not None:
-        link = way.parties[-1].link if way.parties else None
-        way.payer = _surviving_account(reading, way, link.account) if isinstance(link, Linked) else None
-        way.account_id = _surviving_account(reading, way, follows.account)
-        way.class_id = follows.class_
-        return way
-    if said.customer is None:
-        way.class_id = _default_class(reading, said)
-    else:
-        link = way.parties[-1].link
-        if isinstance(link, Linked):
-            way.account_id = _surviving_account(reading, way, link.account)
-            way.class_id = reading.account(way.account_id).assigned
-    if way.class_id is not None:
-        record = reading.class_(way.class_id).record
-        if record and record.behaviour == "GENERIC":
-            way.generic_id = _surviving_account(reading, way, record.generic_account) if record.generic_account else None
-    return way
-
-
-def _parties(reading: Reading, way: Way, named: str) -> None:
-    """Follow merges to the survivor, then one hop to the customer who is invoiced (B8, B15)."""
-    key, customer = _surviving_customer(reading, way, named)
-    way.parties.append(Party(key, customer, reading.link(key)))
-    payer = customer.record.invoice_to if customer.record else None
-    if payer is not None and payer != key:
-        other, record = _surviving_customer(reading, way, payer)
-        way.parties.append(Party(other, record, reading.link(other)))
-
-
-def _surviving_customer(reading: Reading, way: Way, key: str) -> tuple[str, Customer]:
-    customer = reading.customer(key)
-    for _ in range(REDIRECTS_MAX):
-        if customer.survivor is None:
-            return key, customer
-        way.redirected.extend([key, customer.survivor] if not way.redirected else [customer.survivor])
-        key = customer.survivor
-        customer = reading.customer(key)
-    return key, customer  # Still merged away: the rule MERGE_UNRESOLVED holds it.
-
-
-def _surviving_account(reading: Reading, way: Way, key: str) -> str:
-    account = reading.account(key)
-    for _ in range(REDIRECTS_MAX):
-        if account.survivor is None:
-            return key
-        way.redirected.extend([key, account.survivor] if not way.redirected else [account.survivor])
-        key = account.survivor
-        account = reading.account(key)
-    return key
-
-
-def _default_class(reading: Reading, said: InvoiceIssued | PaymentReceived) -> str | None:
-    """Return the class of anonymous sales: the branch's, else the book's (B14)."""
-    book = reading.states.book(reading.book)
-    day = said.business_date if isinstance(said, InvoiceIssued) else said.date
-    branch = book.mapped("branch", said.branch, day) if said.branch else None
-    if branch and branch.generic_class:
-        return branch.generic_class
-    return book.opened.policies.anonymous_class if book.opened else None
+def _window(reading: Reading, subject: Subject, rules: CustomerClass) -> BusinessDay | None:
+    """Return the business day that a sale belongs to, where its class posts by the day (J9)."""
+    record, invoice = rules.record, subject.invoice
+    if record is None or record.detail != "SUMMARY" or invoice is None or invoice.branch is None:
+        return None
+    return reading.day(window(invoice.branch, invoice.business_date, invoice.currency))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.decider import Decider, newer
 from engine.errors import Refused
+from engine.holds import Hold, hold_of
 from schemas.inbound import (
     CustomerDeactivated,
     CustomerHeld,
@@ -16,20 +17,6 @@ from schemas.inbound import (
     CustomerRegistered,
 )
 from schemas.shape import Shape
-from schemas.values import instant
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A hold from and until (exclusive) instants, in microseconds; None is without that end."""
-
-    since: int | None
-    until: int | None
-    reason: str | None
-
-    def covers(self, now: int) -> bool:
-        """True while the hold is in force; half-open, so it ends at the very instant of `until`."""
-        return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +39,7 @@ def decide(said: Shape, state: Customer) -> Sequence[Shape]:
     match said:
         case CustomerRegistered():
             return (said,) if newer(said, state.record, f"customer {said.customer}") else ()
-        case CustomerHeld() if state.hold == _hold(said):
+        case CustomerHeld() if state.hold == hold_of(said):
             return ()
         case CustomerHoldReleased() if state.hold is None:
             return ()
@@ -73,17 +60,13 @@ def _merged(said: CustomerMerged, state: Customer) -> Sequence[Shape]:
     return (said,)
 
 
-def _hold(said: CustomerHeld) -> Hold:
-    return Hold(instant(said.from_) if said.from_ else None, instant(said.until) if said.until else None, said.reason)
-
-
 def evolve(state: Customer, event: Shape) -> Customer:
     """Return the customer after a fact."""
     match event:
         case CustomerRegistered():
             return replace(state, record=event)
         case CustomerHeld():
-            return replace(state, hold=_hold(event))
+            return replace(state, hold=hold_of(event))
         case CustomerHoldReleased():
             return replace(state, hold=None)
         case CustomerMerged():

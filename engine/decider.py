@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from engine.errors import Outdated, Refused
 from schemas.shape import Shape
@@ -21,13 +23,30 @@ class Decider(Generic[State]):
     evolve: Callable[[State, Shape], State]
 
 
+@cache
+def _cells(kind: Hashable) -> tuple[Callable[[object], tuple[object, ...]], Mapping[str, int]]:
+    """Return what tells the fields of a state, and the place of each."""
+    names = [field.name for field in fields(cast(Any, kind))]
+    return attrgetter(*names), {name: at for at, name in enumerate(names)}
+
+
+def changed(state: State, **changes: object) -> State:
+    """Return a state of several fields with some of them changed; `dataclasses.replace` asks each field whether it may."""
+    tell, places = _cells(cast(Hashable, type(state)))
+    cells = list(tell(state))
+    for name, cell in changes.items():
+        cells[places[name]] = cell
+    return type(state)(*cells)
+
+
 def stream(book: str, noun: str, key: str) -> str:
     """Name a stream; the separator is outside the character set of ids, so no two streams share a name."""
     return f"{book}|{noun}|{key}"
 
 
+@lru_cache(maxsize=64)
 def parts(name: str) -> tuple[str, str, str]:
-    """Return (book, noun, key) of a stream's name."""
+    """Return (book, noun, key) of a stream's name; the few that a message is about are asked for many times."""
     book, noun, key = name.split("|", 2)
     return book, noun, key
 

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from engine.decider import Decider
-from engine.errors import Outdated, Refused
-from engine.release import Released, released_by
+from engine.claims import Claims, claimed, paid
+from engine.decider import Decider, changed
+from engine.followed import WITHDRAWN, Followed, followed
+from engine.pulling import pulled
+from engine.release import Released, granted, released_by
+from engine.versions import Version, versioned
 from schemas.events import (
     CreditNoted,
     DocumentAdvanced,
+    DocumentBilled,
     DocumentConflicted,
     DocumentDecided,
     DocumentSuperseded,
+    DocumentTransferred,
+    DocumentUnbilled,
     PostingAuthorised,
     PostingReversed,
+    SettlementBooked,
     SettlementNoted,
     SettlementWithdrawn,
 )
-from schemas.inbound import CreditNoteIssued, CreditNoteVoided, InvoiceIssued, InvoiceVoided, ReleaseGranted
+from schemas.inbound import DocumentPulled, InvoiceIssued, InvoiceVoided, ReleaseGranted
 from schemas.shape import Shape
-
-Version = InvoiceIssued | InvoiceVoided
-CREDITS = (CreditNoteIssued, CreditNoteVoided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,13 @@ class Document:
     conflicts: frozenset[int] = frozenset()
     decisions: Mapping[int, DocumentDecided] = field(default_factory=dict)
     postings: tuple[PostingAuthorised, ...] = ()
+    formerly: str | None = None
+    moved: tuple[DocumentTransferred, ...] = ()
+    billed: DocumentBilled | None = None
+    swept: tuple[SettlementBooked, ...] = ()
+    pulled: bool = False
     settled: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    credited: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    credited: Claims = field(default_factory=dict)
     released: Released = frozenset()
 
     @property
@@ -57,93 +66,85 @@ class Document:
 
     @property
     def posted(self) -> bool:
-        """True while a journal of the document stands in the ledger."""
-        return bool(self.postings)
+        """True while a journal of the document stands in the ledger, its own or that of the whole it is part of."""
+        return bool(self.postings) or self.billed is not None
+
+    @property
+    def frozen(self) -> bool:
+        """True while the document is part of a batch in the ledger: only the batch as a whole can be taken back (J7)."""
+        return self.billed is not None and self.billed.route == "BATCH"
+
+    @property
+    def follows(self) -> Followed | None:
+        """What payments and credit notes of the document follow."""
+        return followed(self.postings, self.billed, self.moved)
 
 
 def decide(said: Shape, state: Document) -> Sequence[Shape]:
     """Record a version, a conflict or a release; silence for what was said before (rulebook A2 to A6)."""
     match said:
         case InvoiceIssued() | InvoiceVoided():
-            return _versioned(said, state)
+            return versioned(said, state.in_force, state.pending, state.conflicts)
         case ReleaseGranted():
             return _release(said, state)
+        case DocumentPulled():
+            return pulled(said, state.version, state.decision, before=state.pulled)
     return (said,)
 
 
-def _versioned(said: Version, state: Document) -> Sequence[Shape]:
-    first = state.in_force or next(iter(state.pending.values()), None)
-    if first is not None and isinstance(first, CREDITS) != isinstance(said, CREDITS):
-        raise Refused(
-            "DOCUMENT_KIND_CHANGED", f"{said.document} is the other kind of document", "give credit notes ids of their own"
-        )
-    if said.version < state.version:
-        raise Outdated(said.version, state.version)
-    known = state.in_force if said.version == state.version else state.pending.get(said.version)
-    if known is None:
-        return (said,)
-    if known.model_dump() == said.model_dump():
-        return ()
-    if said.version in state.conflicts:
-        return ()
-    conflict = DocumentConflicted(version=said.version, content=said.model_dump_json(by_alias=True, exclude_unset=True))
-    # A void has no content to show as held; the version that contradicts it has.
-    return (said, conflict) if isinstance(known, InvoiceVoided) and isinstance(said, InvoiceIssued) else (conflict,)
-
-
 def _release(said: ReleaseGranted, state: Document) -> Sequence[Shape]:
-    if state.decision is None or said.version != state.version or state.posted:
-        raise Refused("RELEASE_NOT_ALLOWED", f"{said.document} version {said.version} is not held", "look at postgate held")
-    offered = {reason.code: reason for reason in state.decision.reasons}
-    for code in said.reasons:
-        if code in offered and not offered[code].overridable:
-            raise Refused("RELEASE_NOT_ALLOWED", f"{code} can only be released by mending it", offered[code].remedy)
-        if code not in offered and code not in {known for known, _ in state.released}:
-            raise Refused(
-                "RELEASE_NOT_ALLOWED", f"{said.document} is not held for {code}", "name reasons shown by postgate explain"
-            )
-    return () if released_by(said, state.decision) <= state.released else (said,)
+    if said.version in state.pending and said.reasons == ["WAITING_FOR_VERSION"] and not state.frozen:
+        return (said,)  # The versions before it are passed over (A6).
+    held = state.decision if said.version == state.version and not state.posted else None
+    return granted(said, held, state.released)
 
 
 def evolve(state: Document, event: Shape) -> Document:
     """Return the document after a fact or a decision."""
     match event:
-        case InvoiceIssued() if event.version == state.version:
-            return replace(state, in_force=event)
-        case InvoiceIssued() | InvoiceVoided() if event.version == state.version + 1:
-            return replace(state, in_force=event, overtaken=state.in_force, released=frozenset())
-        case InvoiceIssued() | InvoiceVoided():
-            return replace(state, pending={**state.pending, event.version: event})
-        case DocumentAdvanced():
-            pending = dict(state.pending)
-            following = pending.pop(event.version)
-            return replace(state, in_force=following, overtaken=state.in_force, pending=pending, released=frozenset())
-        case DocumentConflicted():
-            return replace(state, conflicts=state.conflicts | {event.version})
         case DocumentDecided():
-            return replace(state, decisions={**state.decisions, event.version: event})
+            return changed(state, decisions={**state.decisions, event.version: event})
+        case InvoiceIssued() if event.version == state.version:
+            return changed(state, in_force=event)
+        case InvoiceIssued() | InvoiceVoided() if event.version == state.version + 1 and not state.frozen:
+            return changed(state, in_force=event, overtaken=state.in_force, released=frozenset())
+        case InvoiceIssued() | InvoiceVoided():
+            return changed(state, pending={**state.pending, event.version: event})
+        case DocumentAdvanced():
+            pending, now = {v: said for v, said in state.pending.items() if v > event.version}, state.pending[event.version]
+            return changed(state, in_force=now, overtaken=state.in_force, pending=pending, released=frozenset())
+        case DocumentConflicted():
+            return changed(state, conflicts=state.conflicts | {event.version})
         case PostingReversed():
-            return replace(state, postings=tuple(p for p in state.postings if p.posting_key != event.reverses))
+            kept = tuple(p for p in state.postings if p.posting_key != event.reverses)
+            return changed(state, postings=kept, formerly=event.account, moved=())
+        case PostingAuthorised() if event.leg.endswith(WITHDRAWN):
+            return state  # It stands for good beside the summary that it takes this document out of.
         case PostingAuthorised():
-            return replace(state, postings=(*state.postings, event))
-        case SettlementNoted():
-            return replace(state, settled={**state.settled, event.payment: (event.amount, event.currency)})
-        case SettlementWithdrawn():
-            return replace(state, settled={k: v for k, v in state.settled.items() if k != event.payment})
-        case CreditNoted():
-            return replace(state, credited=_credited(state.credited, event))
-        case ReleaseGranted():
-            return replace(state, released=state.released | released_by(event, state.decision))
+            return changed(state, postings=(*state.postings, event))
         case DocumentSuperseded():
-            return replace(state, decisions={v: d for v, d in state.decisions.items() if v != event.version})
+            return changed(state, decisions={v: d for v, d in state.decisions.items() if v != event.version})
+        case ReleaseGranted():
+            return changed(state, released=state.released | released_by(event, state.decision))
+    return _told(state, event)
+
+
+def _told(state: Document, event: Shape) -> Document:
+    """Return the document after what money, credit notes, transfers and batches did to it."""
+    match event:
+        case DocumentPulled():
+            return changed(state, pulled=True)
+        case DocumentTransferred():
+            return changed(state, moved=(*state.moved, event))
+        case DocumentBilled() | DocumentUnbilled():
+            return changed(state, billed=event if isinstance(event, DocumentBilled) else None, swept=())
+        case SettlementBooked():
+            return changed(state, swept=(*state.swept, event))
+        case SettlementNoted() | SettlementWithdrawn():
+            return changed(state, settled=paid(state.settled, event))
+        case CreditNoted():
+            return changed(state, credited=claimed(state.credited, event))
     return state
-
-
-def _credited(credited: Mapping[str, tuple[int, str]], event: CreditNoted) -> dict[str, tuple[int, str]]:
-    """A credit that grows takes its place anew, behind those that came meanwhile."""
-    before = credited.get(event.credit_note, (0, ""))[0]
-    kept = {note: claim for note, claim in credited.items() if note != event.credit_note or event.amount <= before}
-    return {**kept, event.credit_note: (event.amount, event.currency)}
 
 
 DOCUMENTS = Decider(Document(), decide, evolve)

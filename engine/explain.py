@@ -6,13 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.assembly import Moment, Owned, gather
+from engine.charges import Charge
 from engine.documents import Document
+from engine.firewall.credit import owing
 from engine.firewall.facts import Facts
 from engine.firewall.judge import Decision, judge, spoken
+from engine.firewall.ranking import ranked
 from engine.firewall.rulebook import RULES
 from engine.links import Linked
 from engine.payments import Payment
 from engine.states import States
+from engine.supposing import World
+from engine.whatif import Release, what_if
 from schemas.events import PostingAuthorised, Reason
 
 
@@ -38,18 +43,22 @@ class Explanation:
     read: dict[str, int]
     postings: Sequence[PostingAuthorised]
     remedies: Sequence[str]
+    release: Release | None = None
 
 
-def explain(states: States, name: str, moment: Moment, owned: Owned) -> Explanation | None:
-    """Explain a document as the states stand; None when there is nothing to judge."""
+def explain(states: States, name: str, moment: Moment, owned: Owned, world: World | None = None) -> Explanation | None:
+    """Explain a document as the states stand; None when there is nothing to judge.
+
+    With a `world` to suppose facts in, it also finds the smallest set of them that would release the document.
+    """
     state = states.of(name)[0]
-    if not isinstance(state, Document | Payment) or state.content is None:
+    if not isinstance(state, Document | Payment | Charge) or state.content is None:
         return None
     facts, read = gather(states, name, moment, owned)
     decision = judge(facts)
     objections = {rule.name: reason for rule, reason in spoken(facts)}
     verdicts = [RuleVerdict(rule.number, rule.name, rule.code, objections.get(rule.name)) for rule in RULES]
-    blocking = [reason for reason in decision.reasons if reason.severity != "WARN"]
+    blocking = [reason for reason in ranked(decision.reasons) if reason.severity != "WARN"]
     return Explanation(
         stream=name,
         version=facts.subject.version,
@@ -59,6 +68,7 @@ def explain(states: States, name: str, moment: Moment, owned: Owned) -> Explanat
         read=read,
         postings=state.postings,
         remedies=list(dict.fromkeys(reason.remedy for reason in blocking)),
+        release=what_if(world) if world and decision.outcome not in ("POST", "ACCUMULATE") else None,
     )
 
 
@@ -90,6 +100,8 @@ def _way(facts: Facts) -> Iterator[tuple[str, str]]:
         class_ = facts.class_.record
         known = f" version {class_.version}, {class_.behaviour}" if class_ else ", never defined"
         yield "class", f"{facts.class_id}{known}"
+    if facts.exposure:
+        yield "credit", owing(facts.exposure)
     if facts.generic_id:
         yield "shared debtor", facts.generic_id
     if facts.follows:

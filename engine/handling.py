@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -11,7 +11,7 @@ from engine.coverage import covered
 from engine.decider import stream
 from engine.errors import Outdated, Refused
 from engine.intake import named
-from engine.ports import Gap, Receipt, Verdict, Writing
+from engine.ports import Day, Gap, Receipt, Verdict, Writing
 from engine.quarantine import digest_of, quarantined
 from engine.record import Happened
 from engine.states import States
@@ -49,10 +49,6 @@ class Handled:
         return counts
 
 
-Day = Callable[[str, int], str | None]
-"""Gives the day of an instant (microseconds) in a named time zone, None when there is no such zone."""
-
-
 def handle(writing: Writing, states: States, came: Sequence[Incoming | Gap], now: int, day: Day) -> Handled:
     """Decide a batch and record it. The caller opens the transaction and commits; nothing here touches the world.
 
@@ -63,11 +59,12 @@ def handle(writing: Writing, states: States, came: Sequence[Incoming | Gap], now
     fresh = [each for each in came if isinstance(each, Incoming) and each.position > read[each.source]]
     batch = Batch(writing, states, now, day)
     _prefetch(states, batch, fresh)
-    known = dict(writing.accepted({message_key(message) for message in fresh}))
+    keys = [message_key(message) for message in fresh]
+    known = dict(writing.accepted(set(keys)))
     handled = Handled()
     batch.release_what_is_due()
-    for message in fresh:
-        receipt = _one(batch, message, known)
+    for message, key in zip(fresh, keys, strict=True):
+        receipt = _one(batch, message, key, known)
         if receipt.verdict == "ACCEPTED":
             known[receipt.message_key] = receipt.digest
         handled.receipts.append(receipt)
@@ -107,10 +104,9 @@ def message_key(message: Incoming) -> bytes:
     return sha256(f"{envelope.book}|{envelope.source}|{envelope.id}".encode()).digest()[:16]
 
 
-def _one(batch: Batch, message: Incoming, known: Mapping[bytes, bytes]) -> Receipt:
+def _one(batch: Batch, message: Incoming, key: bytes, known: Mapping[bytes, bytes]) -> Receipt:
     """Return the receipt of one message; whatever it holds, it has exactly one (law 10)."""
     digest = digest_of(message.raw)
-    key = message_key(message)
     said = message.said
     book = said.envelope.book if isinstance(said, Message) else UNREADABLE_BOOK
 

@@ -7,12 +7,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from engine.audit import GENESIS, Head
-from engine.ports import Waiting
+from engine.likeness import grounds
+from engine.outstanding import moves
+from engine.ports import ALIKE_MAX, Pending, Receivable, Waiting
+from engine.receivables import Receivables
 from engine.record import Happened
 from schemas.events import DocumentDecided, DocumentSuperseded
 from schemas.inbound import AccountOpened, ClassAssigned, ClassUnassigned, InvoiceIssued
 
-RANGED = ("date:", "instant:", "period:")
+RANGED = ("date:", "instant:", "period:", "tax_period:")
 """What documents wait for in order: these keys are also asked for from one to another."""
 
 Field = Literal["number", "order_number"]
@@ -29,8 +32,13 @@ class Indexed:
         self._references: dict[tuple[str, str], str] = {}
         self._bound: dict[tuple[str, str], str] = {}
         self._classes: dict[tuple[str, str], str] = {}
+        self._also: dict[tuple[str, str], dict[str, None]] = {}
+        self._like: dict[tuple[str, str], set[str]] = {}
+        self._keys: dict[tuple[str, str], tuple[str, ...]] = {}
         self._sequences: dict[str, int] = {}
         self._held: dict[str, tuple[int, int]] = {}
+        self._outstanding: dict[tuple[str, str], int] = {}
+        self._receivables = Receivables(None)
 
     def begin(self, happened: Sequence[Happened]) -> None:
         """Stand where each book stood just before these records."""
@@ -40,6 +48,9 @@ class Indexed:
         """Move past one record."""
         event, book = happened.event, happened.book
         self._sequences[book] = happened.sequence
+        for day, change in moves((happened,), book):
+            self._outstanding[book, day] = self._outstanding.get((book, day), 0) + change
+        self._receivables.noted(happened)
         match event:
             case DocumentDecided():
                 self._no_more(book, happened.stream, event.waits_no_more_for)
@@ -51,7 +62,8 @@ class Indexed:
                 if self._held.get(happened.stream, (0, 0))[0] == event.version:
                     del self._held[happened.stream]
             case InvoiceIssued():
-                self._owners.setdefault((book, "number", event.number), happened.stream)
+                if self._owners.setdefault((book, "number", event.number), happened.stream) != happened.stream:
+                    self._also.setdefault((book, event.number), {})[happened.stream] = None
                 if event.order_number:
                     named = f"{event.customer}|{event.order_number}"
                     self._owners.setdefault((book, "order_number", named), happened.stream)
@@ -69,6 +81,11 @@ class Indexed:
             self._held.pop(happened.stream, None)
 
     def _bind(self, book: str, event: AccountOpened) -> None:
+        for key in self._keys.pop((book, event.account), ()):
+            self._like[book, key].discard(event.account)
+        self._keys[book, event.account] = tuple(key for _, key in grounds(event))
+        for key in self._keys[book, event.account]:
+            self._like.setdefault((book, key), set()).add(event.account)
         before = self._bound.pop((book, event.account), None)
         if before is not None:
             self._references.pop((book, before), None)
@@ -119,10 +136,35 @@ class Indexed:
         """Return which document stream first used each of the values."""
         return {value: self._owners[book, field, value] for value in values if (book, field, value) in self._owners}
 
+    def users(self, book: str, number: str) -> Sequence[str]:
+        """Return every document stream that used a number, in the order in which they came."""
+        first = self._owners.get((book, "number", number))
+        return [first, *self._also.get((book, number), ())] if first else []
+
     def account_of_reference(self, book: str, reference: str) -> str | None:
         """Return the account bound to a reference in the accounting system."""
         return self._references.get((book, reference))
 
+    def accounts_like(self, book: str, keys: Collection[str]) -> Sequence[str]:
+        """Return the accounts whose name or tax id is one of the keys, the first few by id."""
+        return sorted({account for key in keys for account in self._like.get((book, key), ())})[:ALIKE_MAX]
+
     def accounts_of_class(self, book: str, class_: str) -> Sequence[str]:
         """Return the accounts that have a class, by id."""
         return sorted(account for (other, account), given in self._classes.items() if (other, given) == (book, class_))
+
+    def receivables(self, book: str, account: str) -> Sequence[Receivable]:
+        """Return what is open on an account, in the order of documents: debts above zero, credits below."""
+        return self._receivables.open(book, account)
+
+    def receivable(self, book: str, account: str, document: str) -> Receivable | None:
+        """Return what one document did to an account, settled or not; None when it did nothing."""
+        return self._receivables.receivable(book, account, document)
+
+    def pending(self, book: str, account: str) -> Sequence[Pending]:
+        """Return what waits, is held or accumulates for an account, in the order of streams."""
+        return self._receivables.pending(book, account)
+
+    def outstanding(self, book: str, first: str, last: str) -> int:
+        """Return how many document versions of these business days are held, wait or accumulate."""
+        return sum(count for (other, day), count in self._outstanding.items() if other == book and first <= day <= last)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.days import window
 from engine.decider import stream
 from schemas.inbound import (
+    AccountHeld,
+    AccountHoldReleased,
     AccountMerged,
     AccountOpened,
+    BalanceTransferred,
+    BatchReversed,
+    BatchRun,
     BookOpened,
     ClassAssigned,
     ClassDeactivated,
@@ -19,6 +25,11 @@ from schemas.inbound import (
     CustomerHoldReleased,
     CustomerMerged,
     CustomerRegistered,
+    DayClosed,
+    DocumentPulled,
+    DriftResolved,
+    DunningRun,
+    InterestRun,
     InvoiceIssued,
     InvoiceVoided,
     LinkMade,
@@ -27,8 +38,11 @@ from schemas.inbound import (
     PaymentReceived,
     PeriodOpened,
     PostingAcknowledged,
+    PostingDrifted,
     ReleaseGranted,
     SourceGapDeclared,
+    StatementRun,
+    TaxPeriodClosed,
 )
 from schemas.shape import Shape
 
@@ -52,19 +66,26 @@ class Place:
 def place(book: str, said: Shape) -> Place:
     """Return where a fact belongs. Every inbound shape has its place; an unknown one is a programming error."""
     match said:
-        case InvoiceIssued() | InvoiceVoided():
+        case InvoiceIssued() | InvoiceVoided() | ReleaseGranted() | DocumentPulled():
             return Place((stream(book, "document", said.document),))
         case PaymentReceived():
             return Place((stream(book, "payment", said.payment),))
-        case ReleaseGranted():
-            return Place((stream(book, "document", said.document),))
-        case PostingAcknowledged():
+        case BalanceTransferred():
+            return Place((stream(book, "transfer", said.transfer),), tuple(Touch(f"document:{name}") for name in said.documents))
+        case BatchRun() | BatchReversed():
+            return Place((stream(book, "batch", said.batch),))
+        case DayClosed():
+            named_window = window(said.branch, said.day, said.currency)
+            return Place((stream(book, "day", named_window),), (Touch(f"day:{named_window}"),))
+        case PostingAcknowledged() | PostingDrifted() | DriftResolved():
             return Place((stream(book, "delivery", f"{said.posting_key}:{said.target}"),))
         case SourceGapDeclared():
             return Place((stream(book, "source", said.source),))
+        case StatementRun() | InterestRun() | DunningRun():
+            return Place((stream(book, "collection", f"class:{said.class_}"),))
         case LinkMade() | LinkRemoved():
             return Place((stream(book, "link", said.customer),), (Touch(f"link:{said.customer}"),))
-        case BookOpened() | MappingDefined() | PeriodOpened():
+        case BookOpened() | MappingDefined() | PeriodOpened() | TaxPeriodClosed():
             return Place((stream(book, "book", ""),), _book_touches(said))
     return _party(book, said)
 
@@ -73,7 +94,7 @@ def _party(book: str, said: Shape) -> Place:
     match said:
         case CustomerRegistered() | CustomerHeld() | CustomerHoldReleased() | CustomerDeactivated():
             return _one(book, "customer", said.customer)
-        case AccountOpened() | ClassAssigned() | ClassUnassigned():
+        case AccountOpened() | AccountHeld() | AccountHoldReleased() | ClassAssigned() | ClassUnassigned():
             return _one(book, "account", said.account)
         case ClassDefined() | ClassDeactivated():
             return _one(book, "class", said.class_)
@@ -93,12 +114,14 @@ def _one(book: str, noun: str, key: str) -> Place:
     return Place((stream(book, noun, key),), (Touch(f"{noun}:{key}"),))
 
 
-def _book_touches(said: BookOpened | MappingDefined | PeriodOpened) -> tuple[Touch, ...]:
+def _book_touches(said: BookOpened | MappingDefined | PeriodOpened | TaxPeriodClosed) -> tuple[Touch, ...]:
     match said:
         case BookOpened():
             return (Touch("book:"),)
         case MappingDefined():
             return (Touch(f"mapping:{said.kind}:{said.key}"),)
+        case TaxPeriodClosed():
+            return (Touch(f"tax_period:{said.from_}", f"tax_period:{said.to}"),)
     return (Touch(f"period:{said.from_}", f"period:{said.to}"), Touch("period:later"))
 
 
@@ -113,6 +136,9 @@ def named(book: str, said: Shape) -> tuple[str, ...]:
         case PaymentReceived():
             settled = tuple(stream(book, "document", allocation.document) for allocation in said.allocations)
             return (*own, *_customer_streams(book, said.customer), *settled)
+        case BalanceTransferred():
+            accounts = (stream(book, "account", said.from_account), stream(book, "account", said.to_account))
+            return (*own, *accounts, *(stream(book, "document", name) for name in said.documents))
         case LinkMade():
             return (*own, stream(book, "customer", said.customer), stream(book, "account", said.account))
         case ClassAssigned():

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from engine.amendments import STANDS
 from engine.assembly import Moment, Owned, gather
+from engine.charges import Charge
 from engine.documents import Document
-from engine.firewall.facts import Facts, Subject
+from engine.firewall.facts import Facts
 from engine.firewall.judge import Decision, judge
 from engine.firewall.rulebook import RULEBOOK
+from engine.journal import in_base
 from engine.payments import Payment
 from engine.postings import authorised
 from engine.states import States
-from schemas.events import DocumentDecided, PostingAuthorised
+from engine.subject import Subject, invoice_subject
+from schemas.events import CreditChecked, DocumentDecided, PostingAuthorised
+from schemas.values import MINOR_UNITS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +37,24 @@ class Judged:
     event: DocumentDecided
     postings: tuple[PostingAuthorised, ...]
     is_news: bool
+    facts: Facts
 
 
-def open_to_judgement(state: Document | Payment) -> bool:
+def open_to_judgement(state: Document | Payment | Charge) -> bool:
     """True unless there is nothing to judge, or it is posted with nothing left to do."""
     if state.content is None:
         return False
     if isinstance(state, Document):
         return not state.posted
-    unapplied = state.decision is not None and bool(state.decision.waits_for)
-    return (not state.posted or unapplied) and (state.reversal is None or state.decision is None)
+    if isinstance(state, Charge):
+        return not state.posted and not state.closed
+    return (not state.posted or state.unapplied) and (not state.taken_back or state.decision is None)
 
 
 def judged_now(states: States, name: str, at: Occasion, owned: Owned) -> Judged:
     """Judge a document or payment stream as its facts stand. Pure: replaying the same facts gives the same record."""
     state = states.of(name)[0]
-    if not isinstance(state, Document | Payment):
+    if not isinstance(state, Document | Payment | Charge):
         raise TypeError(f"{name} is not judged")
     last = state.decision
     facts, read = gather(states, name, Moment(at.now, at.today, last.since if last else at.today), owned)
@@ -59,7 +66,7 @@ def judged_now(states: States, name: str, at: Occasion, owned: Owned) -> Judged:
         decision = Decision("POST", decision.reasons, waits, decision.route, ())
     event = _event(facts, decision, last, at, read)
     fresh = tuple(authorised(facts, decision, leg, name) for leg in decision.legs if leg.name not in standing)
-    return Judged(event, fresh, bool(fresh) or last is None or not says_the_same(last, event))
+    return Judged(event, fresh, bool(fresh) or last is None or not says_the_same(last, event), facts)
 
 
 def says_the_same(one: DocumentDecided, other: DocumentDecided) -> bool:
@@ -67,9 +74,19 @@ def says_the_same(one: DocumentDecided, other: DocumentDecided) -> bool:
     return (one.outcome, one.reasons, one.waits_for) == (other.outcome, other.reasons, other.waits_for)
 
 
-def undecidable(subject: Subject, decision: Decision, at: Occasion) -> DocumentDecided:
-    """Return the record of a version that cannot be judged yet."""
-    return DocumentDecided(**_fields(subject, decision, None, at))
+def undecidable(subject: Subject, decision: Decision, at: Occasion, last: DocumentDecided | None = None) -> DocumentDecided:
+    """Return the record of a version that cannot be judged yet; `last` is what was said of it before."""
+    return DocumentDecided(**_fields(subject, decision, last, at))
+
+
+def standing_still(state: Document, last: DocumentDecided, at: Occasion) -> DocumentDecided:
+    """Return the record of a version that leaves the posting of the one before as it is (O3)."""
+    if state.content is None:
+        raise ValueError("a void has nothing that could stand")
+    fields = _fields(invoice_subject(state.content), Decision("POST", (STANDS,), (), last.route, ()), state.decision, at)
+    way = {name: getattr(last, name) for name in ("account", "class_", "class_version", "base_gross", "revenue_account", "read")}
+    way["posting_key"] = last.posting_key or next((p.posting_key for p in state.postings if p.leg == "document"), None)
+    return DocumentDecided(**{**fields, **way})
 
 
 def _event(facts: Facts, decision: Decision, last: DocumentDecided | None, at: Occasion, read: dict[str, int]) -> DocumentDecided:
@@ -77,8 +94,32 @@ def _event(facts: Facts, decision: Decision, last: DocumentDecided | None, at: O
     fields["account"] = facts.generic_id or facts.account_id
     fields["class_"] = facts.class_id
     fields["class_version"] = facts.class_.version if facts.class_id else None
+    fields["revenue_account"] = facts.sold.revenue_account if facts.sale else None
     fields["read"] = read
+    fields["base_gross"] = _base_gross(facts)
+    fields["credit"] = _credit(facts)
+    fields["batch"] = facts.window.window if facts.window and decision.outcome == "POST" and decision.route == "SUMMARY" else None
     return DocumentDecided(**fields)
+
+
+def _base_gross(facts: Facts) -> int | None:
+    """Return the gross of a foreign document in the book's currency; None where it says no rate, needs none, or is too much."""
+    subject, opened = facts.subject, facts.book.opened
+    if opened is None or subject.currency == opened.base_currency:
+        return None
+    try:
+        gross = in_base(subject, opened, subject.sums.gross)
+    except ValueError:
+        return None
+    return gross if abs(gross) <= MINOR_UNITS_MAX else None  # No journal takes more, and no view.
+
+
+def _credit(facts: Facts) -> CreditChecked | None:
+    """Return what was looked at for credit, None where there was nothing to check."""
+    found = facts.exposure
+    if found is None:
+        return None
+    return CreditChecked(**{name: getattr(found, name) for name in CreditChecked.model_fields})
 
 
 def _fields(subject: Subject, decision: Decision, last: DocumentDecided | None, at: Occasion) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.decider import Decider
 from engine.errors import Refused
@@ -22,6 +22,7 @@ class Linked:
 
     account: str
     effective_from: str | None
+    by: str | None = field(default=None, compare=False)
 
 
 Link = Unlinked | Linked
@@ -47,7 +48,7 @@ def evolve(state: Link, event: Shape) -> Link:
     """Return the link after a fact."""
     match event:
         case LinkMade():
-            return Linked(event.account, event.effective_from)
+            return Linked(event.account, event.effective_from, event.by)
         case LinkRemoved():
             return Unlinked()
     return state

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from engine.applications import document_of, given_back
 from engine.decider import Decider
 from engine.errors import Refused
 from engine.release import Released, released_by
-from schemas.events import DocumentConflicted, DocumentDecided, DocumentSuperseded, PostingAuthorised, PostingReversed
+from schemas.events import (
+    DocumentConflicted,
+    DocumentDecided,
+    DocumentSuperseded,
+    PostingAuthorised,
+    PostingReversed,
+    SettlementBooked,
+)
 from schemas.inbound import PaymentReceived, PaymentReversed, RefundPaid, ReleaseGranted
 from schemas.shape import Shape
+
+COUNTING = frozenset(("WAITING_FOR_DEPENDENCY", "BOOKED_IN_ACCOUNTING", "BOOK_UNKNOWN"))
+"""What may be said of money that its documents count: it waits for them alone, or with them for a book, or is booked already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One payment or refund; a reversal may be known before the payment itself."""
+    """One payment or refund; a reversal may be known before the payment itself, `returned` how often a deposit came back."""
 
     content: PaymentReceived | None = None
     reversal: PaymentReversed | None = None
@@ -24,18 +35,51 @@ class Payment:
     decision: DocumentDecided | None = None
     postings: tuple[PostingAuthorised, ...] = ()
     released: Released = frozenset()
+    returned: Mapping[str, int] = field(default_factory=dict)
+    booked: SettlementBooked | None = None
 
     @property
     def posted(self) -> bool:
         """True while a journal of the payment stands in the ledger."""
         return bool(self.postings)
 
+    @property
+    def taken_back(self) -> bool:
+        """True when the whole payment is known not to have stood (L10)."""
+        return self.reversal is not None and self.content is not None and _same_sum(self.reversal, self.content)
+
+    @property
+    def unapplied(self) -> bool:
+        """True for a deposit that stands and did not reach every document it names (L2)."""
+        if self.content is None or self.content.kind != "DEPOSIT" or not self.postings:
+            return False
+        applied = {document_of(posting.leg) for posting in self.postings}
+        return any(allocation.document not in applied for allocation in self.content.allocations)
+
+    @property
+    def counts(self) -> bool:
+        """True when its documents count it: it is posted, booked in accounting, or waits for them alone (L3).
+
+        Money that went back counts whatever holds it: what it paid before is not there any more.
+        """
+        if self.closed or self.decision is None or self.conflicted or self.taken_back:
+            return False
+        return (
+            self.posted
+            or isinstance(self.content, RefundPaid)
+            or {r.code for r in self.decision.reasons if r.severity != "WARN"} <= COUNTING
+        )
+
+
+def _same_sum(one: PaymentReceived, other: PaymentReceived) -> bool:
+    return (one.amount, one.currency) == (other.amount, other.currency)
+
 
 def decide(said: Shape, state: Payment) -> Sequence[Shape]:
     """Record money once; other content under the same id is a conflict (rulebook A3)."""
     match said:
         case PaymentReversed():
-            return () if state.reversal else _reversed(said, state)
+            return _reversed(said, state)
         case PaymentReceived():
             return _received(said, state)
         case ReleaseGranted():
@@ -45,8 +89,12 @@ def decide(said: Shape, state: Payment) -> Sequence[Shape]:
 
 def _reversed(said: PaymentReversed, state: Payment) -> Sequence[Shape]:
     """A reversal takes back all of the payment; a part of it is a refund."""
-    content = state.content
-    if content and (said.amount, said.currency) != (content.amount, content.currency):
+    content, known = state.content, state.reversal
+    if known is not None and known.model_dump() == said.model_dump():
+        return ()
+    if known is not None and (state.taken_back or content is None):
+        raise Refused("ALREADY_REVERSED", f"{said.payment} was reversed before", "nothing to do: it is taken back once")
+    if content and not _same_sum(said, content):
         message = f"{said.payment} was {content.amount} {content.currency}, the reversal says {said.amount} {said.currency}"
         raise Refused("REVERSAL_DIFFERS", message, "reverse the whole payment, or publish a refund")
     return (said,)
@@ -87,9 +135,12 @@ def evolve(state: Payment, event: Shape) -> Payment:
         case DocumentSuperseded():
             return replace(state, decision=None, closed=True)
         case PostingReversed():
-            return replace(state, postings=tuple(p for p in state.postings if p.posting_key != event.reverses))
+            kept = tuple(p for p in state.postings if p.posting_key != event.reverses)
+            return replace(state, postings=kept, returned=given_back(state.returned, event.leg))
         case PostingAuthorised():
             return replace(state, postings=(*state.postings, event))
+        case SettlementBooked():
+            return replace(state, booked=None if state.booked else event)
         case ReleaseGranted():
             return replace(state, released=state.released | released_by(event, state.decision))
     return state

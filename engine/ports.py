@@ -11,6 +11,16 @@ from engine.audit import Head
 from engine.record import Happened, Recorded
 
 Verdict = Literal["ACCEPTED", "DUPLICATE", "STALE", "QUARANTINED"]
+MIDNIGHT = "00:00"
+ALIKE_MAX = 64
+"""How many accounts of one name are looked at: more than an account may be said to be distinct from."""
+
+
+class Day(Protocol):
+    """Tells which day it is."""
+
+    def __call__(self, timezone: str, instant: int, begins: str = MIDNIGHT, /) -> str | None:
+        """Return the day of an instant (microseconds) in a time zone where days begin at an hour; None for no such zone (H8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,52 @@ class Waiting:
     received: int
 
 
-class Index(Protocol):
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """What one document does to the balance of one account: `open` in its currency and in the book's, below zero for a credit.
+
+    `amount` is what the document itself came to, `document` an invoice's own id, and `payment:ID` for money that settles none.
+    """
+
+    account: str
+    document: str
+    kind: str
+    number: str
+    date: str
+    due_date: str | None
+    currency: str
+    amount: int
+    open: int
+    base_open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A version of a document that was received for an account and is not posted; `gross` in the book's currency."""
+
+    stream: str
+    version: int
+    kind: str
+    state: str
+    business_date: str
+    gross: int
+    received: int
+
+
+class Debts(Protocol):
+    """What accounts owe, as the views of postings and documents tell it."""
+
+    def receivables(self, book: str, account: str) -> Sequence[Receivable]:
+        """Return what is open on an account, in the order of documents: debts above zero, credits below."""
+
+    def receivable(self, book: str, account: str, document: str) -> Receivable | None:
+        """Return what one document did to an account, settled or not; None when it did nothing."""
+
+    def pending(self, book: str, account: str) -> Sequence[Pending]:
+        """Return what waits, is held or accumulates for an account, in the order of streams."""
+
+
+class Index(Debts, Protocol):
     """Look-ups that streams cannot answer; they are views, kept in the transaction of the events they follow."""
 
     def waiting(self, book: str, keys: Collection[str]) -> Sequence[Waiting]:
@@ -69,11 +124,20 @@ class Index(Protocol):
     def owners(self, book: str, field: Literal["number", "order_number"], values: Collection[str]) -> Mapping[str, str]:
         """Return which document stream first used each of the values."""
 
+    def users(self, book: str, number: str) -> Sequence[str]:
+        """Return every document stream that used a number, in the order in which they came."""
+
     def account_of_reference(self, book: str, reference: str) -> str | None:
         """Return the account bound to a reference in the accounting system."""
 
+    def accounts_like(self, book: str, keys: Collection[str]) -> Sequence[str]:
+        """Return the accounts whose name or tax id, without case and punctuation, is one of the keys; the first few by id."""
+
     def accounts_of_class(self, book: str, class_: str) -> Sequence[str]:
         """Return the accounts that have a class, by id."""
+
+    def outstanding(self, book: str, first: str, last: str) -> int:
+        """Return how many document versions of these business days are held, wait or accumulate."""
 
 
 class Writing(Index, Protocol):

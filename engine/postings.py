@@ -6,11 +6,14 @@ import calendar
 from datetime import date, timedelta
 from uuid import NAMESPACE_OID, uuid5
 
+from engine import periods
 from engine.books import Book
+from engine.firewall.calendar import posting_period
 from engine.firewall.facts import Facts
 from engine.firewall.judge import Decision
 from engine.journal import Leg
-from schemas.events import PostingAuthorised, PostingReversed
+from engine.periods import Period
+from schemas.events import PostingAuthorised, PostingReversed, Settled
 from schemas.inbound.accounts import Terms
 
 _NAMESPACE = uuid5(NAMESPACE_OID, "postgate/posting/v1")
@@ -26,60 +29,86 @@ def authorised(facts: Facts, decision: Decision, leg: Leg, stream: str) -> Posti
     subject, opened = facts.subject, facts.book.opened
     if opened is None or decision.route is None:
         raise ValueError("only an allowed document has postings")
-    follows, record = facts.follows, facts.class_.record
-    own = record if record and not follows else None
+    follows = facts.follows
     return PostingAuthorised(
         posting_key=posting_key(stream.partition("|")[0], stream, subject.version, leg.name),
         version=subject.version,
         leg=leg.name,
         kind=leg.kind,
-        number=f"{own.invoice_prefix or ''}{subject.number}" if own else subject.number,
+        number=facts.number,
         route=decision.route,
         account=leg.account,
         class_=follows.class_ if follows else facts.class_id,
         class_version=follows.class_version if follows else facts.class_.version,
         date=subject.date,
         business_date=subject.business_date,
-        period=posting_period(facts.book, subject.business_date),
-        due_date=due_date(facts) if leg.kind == "INVOICE" else None,
+        period=_period(facts, leg),
+        due_date=due_date(facts) if leg.kind in ("INVOICE", "INTEREST") else None,
         currency=subject.currency,
         base_currency=opened.base_currency,
         lines=list(leg.lines),
         sources=[],
+        settles=list(leg.settles),
+        mode=opened.policies.posting_mode,
+        account_code=_code(facts, leg.account),
     )
 
 
-def posting_period(book: Book, day: str) -> str:
-    """Return the period a posting of that day goes into; one that takes none gives way where the book rolls forward (H2)."""
-    period = book.period_of(day)
-    rolls = book.opened is not None and book.opened.policies.closed_period == "ROLL_FORWARD"
-    later = book.first_open_after(day) if rolls and not book.takes(period) else None
-    return (later or period).name
+def _code(facts: Facts, account: str) -> str | None:
+    """Return the code of the account of a journal, where the document reads that account and its class gave it a prefix."""
+    owing, key = (facts.generic, facts.generic_id) if facts.generic_id else (facts.account, facts.account_id)
+    return owing.code if key == account else None
+
+
+def _period(facts: Facts, leg: Leg) -> str:
+    """Return the period of a posting; a deposit is applied in its own or, when that is closed by then, in the first open one."""
+    period = posting_period(facts)
+    if leg.kind == "DEPOSIT_APPLIED" and not facts.book.takes(period, facts.today):
+        return reversal_period(facts.book, period, facts.today)
+    return period.name
 
 
 def reversed_posting(book: Book, stream: str, posting: PostingAuthorised, today: str) -> PostingReversed:
     """Return the reversal of a posting, in its period or the first open one after it: what is closed stays as it is (H10)."""
     period = book.periods.get(posting.period) or book.period_of(posting.business_date)
-    if not book.takes(period):
-        current = book.period_of(today)
-        period = book.first_open_after(period.first) or (current if book.takes(current) else book.first_open_after("")) or current
     turned = [line.model_copy(update={"side": "C" if line.side == "D" else "D"}) for line in posting.lines]
     return PostingReversed.model_construct(
         **{
             **{name: getattr(posting, name) for name in PostingAuthorised.model_fields},
             "posting_key": posting_key(stream.partition("|")[0], stream, posting.version, f"{posting.leg}/reversal"),
             "leg": f"{posting.leg}/reversal",
-            "period": period.name,
+            "period": reversal_period(book, period, today),
             "due_date": None,
             "lines": turned,
+            "settles": [opposite(part) for part in posting.settles],
             "reverses": posting.posting_key,
         }
     )
 
 
+def reversal_period(book: Book, period: Period, today: str) -> str:
+    """Return where a reversal goes: its own period; if that takes none the next open one, else today's, else one yet to come."""
+    if book.takes(period, today):
+        return period.name
+    current = book.period_of(today)
+    if later := book.first_open_after(period.first, today):
+        return later.name
+    if book.takes(current, today):
+        return current.name
+    earlier = book.first_open_after("", today)
+    return earlier.name if earlier else periods.following(book.periods, today)
+
+
+def opposite(part: Settled) -> Settled:
+    """Return what takes a settlement back."""
+    return part.model_copy(update={"amount": -part.amount, "base_amount": -part.base_amount})
+
+
 def due_date(facts: Facts) -> str | None:
-    """Return the day an invoice is due: as said, else by the terms of its account."""
+    """Return the day an invoice is due: as said, else by the terms of its account; interest is due the day it is charged."""
     invoice = facts.subject.invoice
+    if facts.subject.kind == "INTEREST":
+        return facts.subject.date
     if invoice is None or invoice.due_date:
         return invoice.due_date if invoice else None
     terms = (facts.generic if facts.generic_id else facts.account).terms

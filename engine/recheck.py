@@ -11,22 +11,24 @@ from base64 import b64decode
 from collections import deque
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
 from engine.assembly import Owned
 from engine.batch import TIMER, Batch
+from engine.charges import Charge
 from engine.decider import stream
 from engine.documents import Document
 from engine.errors import Corrupt, Outdated, Refused
 from engine.firewall.rulebook import RULEBOOK
-from engine.handling import Day
 from engine.indexed import Indexed
 from engine.judging import Occasion, judged_now, open_to_judgement
 from engine.payments import Payment
+from engine.ports import MIDNIGHT, Day
 from engine.quarantine import Kept
 from engine.record import Happened, Recorded
+from engine.rulebooks import Rulebooks
 from engine.states import States
 from schemas.envelope import Envelope, Message
 from schemas.events import (
@@ -79,9 +81,10 @@ class PastStates(States):
         self._adopt(streams, self._past.events_until(list(streams), self.position))
 
 
-def day_in_utc(_timezone: str, instant: int) -> str:
+def day_in_utc(_timezone: str, instant: int, begins: str = MIDNIGHT) -> str:
     """Return the day of an instant by UTC, for those who have no time zones at hand."""
-    return datetime.fromtimestamp(instant // 1_000_000, tz=UTC).date().isoformat()
+    begun = timedelta(hours=int(begins[:2]), minutes=int(begins[3:]))
+    return (datetime.fromtimestamp(instant // 1_000_000, tz=UTC) - begun).date().isoformat()
 
 
 class Recheck:
@@ -96,6 +99,7 @@ class Recheck:
         self._spoiled = False
         self._at = -1
         self._told: set[str] = set()
+        self.rulebooks = Rulebooks()
         self.decisions = 0
 
     def check(self, happened: Happened) -> list[Fault]:
@@ -126,12 +130,17 @@ class Recheck:
 
     def _overlooked(self, batch: Batch, name: str) -> bool:
         state = self._states.of(name)[0]
-        if not isinstance(state, Document | Payment) or not open_to_judgement(state):
+        if not isinstance(state, Document | Payment | Charge) or not open_to_judgement(state):
             return False
+        if state.decision is not None and state.decision.rulebook != RULEBOOK:
+            return False  # An earlier rulebook held it; this one judges it when something touches it.
         book = name.partition("|")[0]
-        owned = batch.ownership.owned(book, state.content) if isinstance(state, Document) and state.content else Owned()
+        money = Owned(receivables=batch.receivables)
+        owned = batch.ownership.owned(book, state.content) if isinstance(state, Document) and state.content else money
         judged = judged_now(self._states, name, Occasion(batch.now, batch.today(book), batch.sequence(book)), owned)
-        allowed = judged.event.outcome in ("POST", "ACCUMULATE") and judged.is_news
+        # What accumulates already is nowhere held; remarks told what was known when they were made.
+        known = state.decision.outcome if state.decision else None
+        allowed = judged.event.outcome in ("POST", "ACCUMULATE") and judged.event.outcome != known
         return bool(judged.postings) or (allowed and not state.posted)
 
     def _close(self) -> list[Fault]:
@@ -166,10 +175,9 @@ class Recheck:
 
     def _heard(self, group: Sequence[Happened]) -> list[Fault]:
         first = group[0].cause
-        unknown = [each for each in group if isinstance(each.event, DocumentDecided) and each.event.rulebook != RULEBOOK]
-        if unknown:
-            message = f"decided by another rulebook, this release has {RULEBOOK}"
-            return [Fault(each.position, "RULEBOOK_UNKNOWN", f"{each.stream}: {message}") for each in unknown]
+        elsewhere = self.rulebooks.elsewhere(group)
+        if elsewhere is not None:
+            return [Fault(group[0].position, code, message) for code, message in elsewhere]
         self.decisions += sum(isinstance(each.event, DocumentDecided) for each in group)
         batch, faults = self._batch(first.at), []
         if first.locator == TIMER or first.at != self._at:

@@ -7,7 +7,7 @@ number, the time, the source and the actor, so that the hash of a record binds t
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from engine.decider import parts
@@ -40,11 +40,11 @@ class Happened:
     cause: Cause
     is_fact: bool
     position: int = 0
+    book: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def book(self) -> str:
-        """The book the stream belongs to."""
-        return self.stream.partition("|")[0]
+    def __post_init__(self) -> None:
+        """Note the book the stream belongs to: it is asked for many times."""
+        object.__setattr__(self, "book", self.stream.partition("|")[0])
 
     @property
     def key(self) -> str:
@@ -55,6 +55,11 @@ class Happened:
     def kind(self) -> str:
         """The stored kind, a contract for ever."""
         return KIND_OF[type(self.event)]
+
+
+def shapes_of(*shapes: type[Shape]) -> frozenset[type[Shape]]:
+    """Return every stored shape that is one of these or a kind of one: whether an event is of them is one look, not many."""
+    return frozenset(shape for shape in KIND_OF if issubclass(shape, shapes))
 
 
 def encode(happened: Happened) -> bytes:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from engine.batch import Batch
 from engine.errors import Refused
-from engine.handling import Day, Handled, Incoming, handle
-from engine.ports import Writing
+from engine.handling import Handled, Incoming, handle
+from engine.ports import Day, Writing
 from engine.quarantine import QUARANTINE, Kept
 from engine.states import States
 from schemas.events import MessageQuarantined, MessageRequeued

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from engine.documents import Document
+from schemas.inbound import PaymentReceived
+from schemas.inbound.documents import Line
 from schemas.values import minor
 
 
@@ -11,7 +13,14 @@ def asked(document: Document) -> int:
     said = document.content
     if said is None:
         return 0
-    return minor(said.totals.gross, said.currency) - sum(minor(part.amount, said.currency) for part in said.tenders)
+    tendered = sum(minor(part.amount, said.currency) for part in said.tenders)
+    rounded = minor(said.totals.cash_rounding, said.currency) if said.totals.cash_rounding else 0
+    return minor(said.totals.gross, said.currency) + rounded - tendered
+
+
+def line_units(line: Line, currency: str) -> int:
+    """Return what a line comes to with its tax, in minor units."""
+    return minor(line.net, currency) + sum(minor(tax.amount, currency) for tax in line.tax)
 
 
 def settled_before(document: Document, payment: str) -> int:
@@ -24,8 +33,24 @@ def settled_before(document: Document, payment: str) -> int:
     return total
 
 
-def overpaid_by(document: Document, payment: str) -> bool:
-    """True when a payment, with the money that came before it, is more than the document asks for (L4)."""
-    amount, currency = document.settled.get(payment, (0, ""))
-    same = document.content is not None and currency == document.content.currency
-    return same and settled_before(document, payment) + amount > asked(document)
+def overpaid_by(document: Document, payment: PaymentReceived) -> bool:
+    """True when a payment, with the money before it and what went back after it, is more than the document asks for (L4)."""
+    said = document.content
+    own = sum(minor(part.amount, payment.currency) for part in payment.allocations if part.document == document_id(document))
+    if said is None or own == 0 or payment.currency != said.currency:
+        return False
+    names = list(document.settled)
+    later = names[names.index(payment.payment) + 1 :] if payment.payment in document.settled else []
+    back = sum(amount for amount, other in (document.settled[name] for name in later) if amount < 0 and other == said.currency)
+    return settled_before(document, payment.payment) + own + back > asked(document)
+
+
+def document_id(document: Document) -> str | None:
+    """Return the id of a document in force."""
+    return document.in_force.document if document.in_force else None
+
+
+def before_cutover(document: Document) -> bool:
+    """True for a document that the old system has booked: it will not post here, and its money has an account of its own (A9)."""
+    reasons = document.decision.reasons if document.decision and not document.posted else ()
+    return any(reason.code == "BEFORE_CUTOVER" and reason.severity == "EXCLUDE" for reason in reasons)

@@ -6,9 +6,13 @@ from collections.abc import Collection, Iterable
 from typing import TypeVar, cast
 
 from engine.accounts import ACCOUNTS, Account
+from engine.batches import BATCHES, BillingBatch
 from engine.books import BOOKS, Book
+from engine.charges import CHARGES, Charge
 from engine.classes import CLASSES, CustomerClass
+from engine.collection import COLLECTION, Collected
 from engine.customers import CUSTOMERS, Customer
+from engine.days import DAYS, BusinessDay
 from engine.decider import Decider, stream
 from engine.deliveries import DELIVERIES
 from engine.documents import DOCUMENTS, Document
@@ -18,6 +22,7 @@ from engine.ports import Writing
 from engine.quarantine import QUARANTINE
 from engine.record import Recorded, decode
 from engine.sources import SOURCES
+from engine.transfers import TRANSFERS, Transfer
 from schemas.shape import Shape
 
 STREAMS_KEPT_MAX = 200_000
@@ -31,13 +36,18 @@ DECIDERS: dict[str, Decider[object]] = {
     "class": cast(Decider[object], CLASSES),
     "document": cast(Decider[object], DOCUMENTS),
     "payment": cast(Decider[object], PAYMENTS),
+    "charge": cast(Decider[object], CHARGES),
+    "collection": cast(Decider[object], COLLECTION),
     "delivery": cast(Decider[object], DELIVERIES),
     "quarantine": cast(Decider[object], QUARANTINE),
     "source": cast(Decider[object], SOURCES),
+    "transfer": cast(Decider[object], TRANSFERS),
+    "batch": cast(Decider[object], BATCHES),
+    "day": cast(Decider[object], DAYS),
 }
 """Noun of a stream -> its decider."""
 
-_SHORT_LIVED = ("document", "payment", "delivery", "quarantine")
+_SHORT_LIVED = ("document", "payment", "charge", "collection", "delivery", "quarantine", "batch", "transfer")
 State = TypeVar("State")
 
 
@@ -110,7 +120,7 @@ class States:
 
     def of(self, name: str) -> tuple[object, int]:
         """Return a stream's state and version."""
-        return self._get(name)
+        return self._states.get(name) or self._get(name)
 
     def version(self, name: str) -> int:
         """Return how many events a stream has."""
@@ -144,8 +154,28 @@ class States:
         """Return the state of a payment stream."""
         return self._typed(name, Payment)
 
+    def charge(self, name: str) -> Charge:
+        """Return the state of a stream of a charge."""
+        return self._typed(name, Charge)
+
+    def collection(self, name: str) -> Collected:
+        """Return how far collecting went for a class or an account."""
+        return self._typed(name, Collected)
+
+    def batch(self, name: str) -> BillingBatch:
+        """Return the state of a batch stream."""
+        return self._typed(name, BillingBatch)
+
+    def day(self, name: str) -> BusinessDay:
+        """Return the state of a business day's stream."""
+        return self._typed(name, BusinessDay)
+
+    def transfer(self, name: str) -> Transfer:
+        """Return the state of a stream of a transfer."""
+        return self._typed(name, Transfer)
+
     def _typed(self, name: str, kind: type[State]) -> State:
-        state = self._get(name)[0]
+        state = (self._states.get(name) or self._get(name))[0]
         if not isinstance(state, kind):
             raise TypeError(f"{name} is not a {kind.__name__}")
         return state

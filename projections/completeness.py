@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from engine.record import Happened
 from projections.projection import Rows, View
+from schemas.collected import InterestCalculated
 from schemas.events import DocumentDecided, DocumentSuperseded, MessageQuarantined, MessageRequeued
 from schemas.inbound import InvoiceIssued, PaymentReceived, PaymentReversed
 from schemas.values import minor
@@ -34,6 +35,12 @@ def _moves(happened: Happened) -> Iterable[tuple[tuple[str, str, str, str], int,
     """Yield what an event adds to which row: (key, documents, gross)."""
     event, book = happened.event, happened.book
     match event:
+        case DocumentDecided() | DocumentSuperseded():
+            if event.was == event.state:
+                return
+            if event.was is not None:
+                yield (book, event.business_date, event.currency, event.was), -1, -event.gross
+            yield (book, event.business_date, event.currency, event.state), 1, event.gross
         case PaymentReversed():
             return
         case InvoiceIssued():
@@ -41,10 +48,8 @@ def _moves(happened: Happened) -> Iterable[tuple[tuple[str, str, str, str], int,
             yield (book, event.business_date, event.currency, RECEIVED), 1, gross
         case PaymentReceived():
             yield (book, event.date, event.currency, RECEIVED), 1, minor(event.amount, event.currency)
-        case DocumentDecided() | DocumentSuperseded() if event.was != event.state:
-            if event.was is not None:
-                yield (book, event.business_date, event.currency, event.was), -1, -event.gross
-            yield (book, event.business_date, event.currency, event.state), 1, event.gross
+        case InterestCalculated():
+            yield (book, event.to, event.currency, RECEIVED), 1, event.amount
 
 
 def _completeness(happened: Happened, rows: Rows[CompletenessRow]) -> None:
@@ -58,7 +63,7 @@ COMPLETENESS = View(
     1,
     CompletenessRow,
     ("book", "day", "currency", "state"),
-    (InvoiceIssued, PaymentReceived, DocumentDecided, DocumentSuperseded),
+    (InvoiceIssued, PaymentReceived, InterestCalculated, DocumentDecided, DocumentSuperseded),
     lambda happened: [key for key, _, _ in _moves(happened)],
     _completeness,
 )

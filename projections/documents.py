@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from engine.receivables import PENDING
 from engine.record import Happened
-from projections.projection import Key, Rows, View, nothing
+from projections.projection import Key, Rows, Sparse, View, nothing
 from schemas.events import DocumentDecided, DocumentSuperseded
 
 
@@ -36,6 +37,7 @@ class DocumentRow:
     class_: str | None
     since: str
     received: int
+    base_gross: int | None = None
 
 
 def _document(happened: Happened, rows: Rows[DocumentRow]) -> None:
@@ -72,6 +74,7 @@ def _row(happened: Happened, event: DocumentDecided) -> DocumentRow:
         event.class_,
         event.since,
         event.received,
+        event.base_gross,
     )
 
 
@@ -82,13 +85,14 @@ def _document_needs(happened: Happened) -> Iterable[Key]:
 
 DOCUMENTS = View(
     "documents",
-    1,
+    2,
     DocumentRow,
     ("book", "stream", "version"),
     (DocumentDecided, DocumentSuperseded),
     _document_needs,
     _document,
     (("book", "state", "received"), ("book", "number"), ("book", "order_number")),
+    Sparse(("book", "account"), "state", PENDING),
 )
 
 

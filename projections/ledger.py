@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.record import Happened
-from projections.projection import Key, Rows, View, nothing
+from projections.projection import Key, Rows, View
 from schemas.events import PostingAuthorised, PostingReversed
-from schemas.inbound import PostingAcknowledged, PostingRefused
+from schemas.inbound import DriftResolved, PostingAcknowledged, PostingDrifted, PostingRefused, PostingUnanswered
+from schemas.shape import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,15 @@ def _balance(happened: Happened, rows: Rows[BalanceRow]) -> None:
     event = happened.event
     if not isinstance(event, PostingAuthorised):
         return
+    book = happened.book
     for line in event.lines:
-        key = (happened.book, line.account, line.party or "", event.currency)
-        row = rows.get(*key) or BalanceRow(*key)
+        key = (book, line.account, line.party or "", event.currency)
+        row = rows.get(*key)
         debit, base_debit = (line.amount, line.base_amount) if line.side == "D" else (0, 0)
         credit, base_credit = (line.amount - debit, line.base_amount - base_debit)
+        if row is None:
+            rows.put(BalanceRow(*key, debit, credit, base_debit, base_credit))
+            continue
         rows.put(
             BalanceRow(*key, row.debit + debit, row.credit + credit, row.base_debit + base_debit, row.base_credit + base_credit)
         )
@@ -117,8 +123,9 @@ def _balance(happened: Happened, rows: Rows[BalanceRow]) -> None:
 def _balance_needs(happened: Happened) -> Iterable[Key]:
     event = happened.event
     if isinstance(event, PostingAuthorised):
+        book = happened.book
         for line in event.lines:
-            yield happened.book, line.account, line.party or "", event.currency
+            yield book, line.account, line.party or "", event.currency
 
 
 BALANCES = View(
@@ -128,22 +135,68 @@ BALANCES = View(
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """The last word of one accounting system about one posting."""
+    """Where a posting stands with one accounting system; `reason` is why it is not well, `external_lines` JSON."""
 
     book: str
     posting_key: str
     target: str
-    state: str
-    external_id: str | None
-    code: str | None
-    text: str | None
+    state: str = "PENDING"
+    external_id: str | None = None
+    code: str | None = None
+    text: str | None = None
+    external_lines: str = "[]"
+    reason: str | None = None
+
+
+_FINDINGS = {"MISSING": "TARGET_DOCUMENT_MISSING", "CHANGED": "TARGET_DRIFT", "PAID": "TARGET_ALREADY_PAID"}
+_RESOLVED = {"ACCEPT_THEIRS": "CONFIRMED", "STOP": "STOPPED"}
+
+
+def _delivery_key(happened: Happened) -> Iterable[Key]:
+    event = happened.event
+    if isinstance(event, PostingAcknowledged | PostingDrifted | DriftResolved):
+        yield happened.book, event.posting_key, event.target
 
 
 def _delivery(happened: Happened, rows: Rows[DeliveryRow]) -> None:
-    event = happened.event
-    if isinstance(event, PostingAcknowledged):
-        state = "FAILED" if isinstance(event, PostingRefused) else "CONFIRMED"
-        rows.put(DeliveryRow(happened.book, event.posting_key, event.target, state, event.external_id, event.code, event.text))
+    for key in _delivery_key(happened):
+        known = rows.get(*key)
+        rows.put(_delivered(happened.event, known or DeliveryRow(happened.book, str(key[1]), str(key[2]))))
 
 
-DELIVERIES = View("deliveries", 1, DeliveryRow, ("book", "posting_key", "target"), (PostingAcknowledged,), nothing, _delivery)
+def _delivered(event: Shape, row: DeliveryRow) -> DeliveryRow:
+    """Return a delivery after an answer, a finding or a decision, as engine/deliveries.py understands them."""
+    match event:
+        case PostingRefused():
+            reason = f"TARGET_REJECTED:{event.code}" if event.code else "TARGET_REJECTED"
+            return replace(_told(row, event), state="FAILED", reason=reason)
+        case PostingUnanswered():
+            return replace(_told(row, event), state="UNKNOWN", reason="DELIVERY_UNKNOWN")
+        case PostingAcknowledged():
+            told = _told(row, event)
+            return told if row.state == "DRIFTED" else replace(told, state="CONFIRMED", reason=None)
+        case PostingDrifted():
+            known = row.external_id or event.external_id
+            return replace(row, state="DRIFTED", reason=_FINDINGS[event.finding], external_id=known, code=None, text=event.text)
+        case DriftResolved() if event.resolution == "SEND_OURS":
+            return DeliveryRow(row.book, row.posting_key, row.target)
+        case DriftResolved():
+            return replace(row, state=_RESOLVED[event.resolution], reason=None, text=event.note)
+    return row
+
+
+def _told(row: DeliveryRow, event: PostingAcknowledged) -> DeliveryRow:
+    lines = json.dumps(event.external_lines, ensure_ascii=False) if event.external_lines else row.external_lines
+    return replace(row, external_id=event.external_id, code=event.code, text=event.text, external_lines=lines)
+
+
+DELIVERIES = View(
+    "deliveries",
+    2,
+    DeliveryRow,
+    ("book", "posting_key", "target"),
+    (PostingAcknowledged, PostingDrifted, DriftResolved),
+    _delivery_key,
+    _delivery,
+    (("book", "state"),),
+)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from engine.likeness import name_key, tax_key
 from engine.record import Happened
 from projections.projection import Key, Rows, View, nothing
-from schemas.events import TermsDefaulted
+from schemas.events import AccountLikened, TermsDefaulted
 from schemas.inbound import (
+    AccountHeld,
+    AccountHoldReleased,
     AccountMerged,
     AccountOpened,
     BookOpened,
@@ -43,6 +46,8 @@ class CustomerRow:
     invoice_to: str | None = None
     account: str | None = None
     linked_from: str | None = None
+    linked_by: str | None = None
+    link_origin: str | None = None
 
 
 def _customer(happened: Happened, rows: Rows[CustomerRow]) -> None:
@@ -62,9 +67,11 @@ def _customer(happened: Happened, rows: Rows[CustomerRow]) -> None:
         case CustomerDeactivated():
             row = replace(row, active=False)
         case LinkMade():
-            row = replace(row, account=event.account, linked_from=event.effective_from)
+            row = replace(
+                row, account=event.account, linked_from=event.effective_from, linked_by=event.by, link_origin=event.origin
+            )
         case LinkRemoved():
-            row = replace(row, account=None, linked_from=None)
+            row = replace(row, account=None, linked_from=None, linked_by=None, link_origin=None)
     rows.put(row)
 
 
@@ -74,7 +81,7 @@ def _by_key(happened: Happened) -> Iterable[Key]:
 
 CUSTOMERS = View(
     "customers",
-    1,
+    2,
     CustomerRow,
     ("book", "customer"),
     (CustomerRegistered, CustomerHeld, CustomerHoldReleased, CustomerMerged, CustomerDeactivated, LinkMade, LinkRemoved),
@@ -101,6 +108,18 @@ class AccountRow:
     class_: str | None = None
     terms_days: int | None = None
     survivor: str | None = None
+    class_by: str | None = None
+    account_prefix: str | None = None
+    twin: str | None = None
+    name_key: str | None = None
+    tax_key: str | None = None
+    credit_limit: str | None = None
+    default_limit: str | None = None
+    credit_mode: str | None = None
+    stop_credit: bool = False
+    head_office: str | None = None
+    held: bool = False
+    hold_until: str | None = None
 
 
 def _account(happened: Happened, rows: Rows[AccountRow]) -> None:
@@ -119,33 +138,56 @@ def _account(happened: Happened, rows: Rows[AccountRow]) -> None:
                 origin=event.origin,
                 external_ref=event.external_ref,
                 terms_days=event.terms.days if event.terms else row.terms_days,
+                name_key=name_key(event.name) or None,
+                tax_key=tax_key(event.tax_id),
+                credit_limit=event.credit.limit if event.credit else None,
+                credit_mode=event.credit.mode if event.credit else None,
+                stop_credit=event.stop_credit,
+                head_office=event.head_office,
             )
         case AccountMerged():
             row = replace(row, survivor=event.survivor)
         case ClassAssigned():
-            row = replace(row, class_=event.class_)
+            row = replace(row, class_=event.class_, class_by=event.by)
         case ClassUnassigned():
-            row = replace(row, class_=None)
+            row = replace(row, class_=None, class_by=None)
         case TermsDefaulted():
-            row = replace(row, terms_days=event.days if row.terms_days is None else row.terms_days)
+            terms_days = event.days if row.terms_days is None else row.terms_days
+            row = replace(row, terms_days=terms_days, account_prefix=event.account_prefix)
+            row = replace(row, default_limit=event.credit_limit)
+        case AccountHeld():
+            row = replace(row, held=True, hold_until=event.until)
+        case AccountHoldReleased():
+            row = replace(row, held=False, hold_until=None)
+        case AccountLikened():
+            row = replace(row, twin=event.other)
     rows.put(row)
 
 
 ACCOUNTS = View(
     "accounts",
-    1,
+    2,
     AccountRow,
     ("book", "account"),
-    (AccountOpened, AccountMerged, ClassAssigned, ClassUnassigned, TermsDefaulted),
+    (
+        AccountOpened,
+        AccountHeld,
+        AccountHoldReleased,
+        AccountMerged,
+        ClassAssigned,
+        ClassUnassigned,
+        TermsDefaulted,
+        AccountLikened,
+    ),
     _by_key,
     _account,
-    (("book", "class_"), ("book", "external_ref")),
+    (("book", "class_"), ("book", "external_ref"), ("book", "name_key"), ("book", "tax_key")),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """A class in the version in force."""
+    """A class in the version said last; earlier ones are in force until its day has come."""
 
     book: str
     class_: str
@@ -155,6 +197,7 @@ class ClassRow:
     generic_account: str | None = None
     batch_billing: bool = False
     active: bool = True
+    effective_from: str | None = None
 
 
 def _class(happened: Happened, rows: Rows[ClassRow]) -> None:
@@ -169,13 +212,14 @@ def _class(happened: Happened, rows: Rows[ClassRow]) -> None:
                 behaviour=event.behaviour,
                 generic_account=event.generic_account,
                 batch_billing=event.batch_billing,
+                effective_from=event.effective_from,
             )
         case ClassDeactivated():
             row = replace(row, active=False)
     rows.put(row)
 
 
-CLASSES = View("classes", 1, ClassRow, ("book", "class_"), (ClassDefined, ClassDeactivated), _by_key, _class)
+CLASSES = View("classes", 2, ClassRow, ("book", "class_"), (ClassDefined, ClassDeactivated), _by_key, _class)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ Node = dict[str, object]
 FORMAT = "application/schema+json;version=draft/2020-12"
 NOUNS: dict[str, tuple[str, ...]] = {
     "postgate.customers": ("customer",),
-    "postgate.accounts": ("account",),
+    "postgate.accounts": ("account", "balance"),
     "postgate.links": ("link",),
-    "postgate.classes": ("class",),
-    "postgate.documents": ("invoice", "credit_note", "payment", "refund", "release"),
-    "postgate.books": ("book", "mapping", "period"),
-    "postgate.acks": ("posting", "source"),
+    "postgate.classes": ("class", "statement", "interest", "dunning"),
+    "postgate.documents": ("invoice", "credit_note", "payment", "refund", "release", "document", "batch", "day"),
+    "postgate.books": ("book", "mapping", "period", "tax_period"),
+    "postgate.acks": ("posting", "drift", "source"),
 }
 """Inbound topic by default -> the nouns that are expected on it; any type may arrive on any of them."""
 

@@ -56,10 +56,21 @@ ADMISSION: dict[str, tuple[str, str]] = {
     "PERIOD_INVALID": ("the period overlaps another or changes its days", "name the same days, or another period"),
     "VERSION_CONFLICT": ("the version was said before with other content", "publish the change under a higher version"),
     "CLASS_INVALID_COMBINATION": ("the class contradicts itself: GENERIC without a shared debtor", "see the fields of a class"),
+    "BATCH_EXISTS": ("a batch of this id was run with another scope or date", "give each batch an id of its own"),
+    "BATCH_UNKNOWN": ("no batch of this id was run", "look at postgate batch list"),
+    "BATCH_EMPTY": ("nothing accumulates in the scope of the batch up to its cut-off", "look at what accumulates"),
+    "BATCH_HAS_UNRESOLVED": (
+        "documents of the scope up to the cut-off are held or wait",
+        "release them first, or acknowledge that they stay behind",
+    ),
+    "BATCH_TOO_LARGE": ("the documents of a batch or a day add up to more than the largest amount", "run it in parts"),
+    "PULL_NOT_ALLOWED": ("the document does not accumulate", "reverse the batch it is in, or look at its state"),
+    "DAY_ALREADY_CLOSED": ("the branch has closed the day with other counts", "what comes late posts by itself"),
     "CLASS_INACTIVE": ("the class may not be assigned any more", "assign an active class"),
     "EXTERNAL_REF_IN_USE": ("another account has this id of the accounting system", "merge the two, or correct the reference"),
     "INVOICE_TO_AND_ACCOUNT_BOTH_SET": ("the customer would have two ways to its invoices", "unlink it, or leave invoice_to out"),
     "INVOICE_TO_CHAIN": ("invoice_to names a customer who is invoiced through another, or itself", "name the last one"),
+    "HEAD_OFFICE_CHAIN": ("head_office names an account that is a branch of another, or itself", "name the last one"),
     "LINK_TARGET_INACTIVE": ("the account is closed or a draft", "link to an open account, or reopen this one"),
     "LINK_CURRENCY_MISMATCH": ("customer and account trade in two currencies", "link to an account in the customer's"),
     "LINK_ALREADY_EXISTS": ("the customer is linked to another account", "unlink it first"),
@@ -68,11 +79,52 @@ ADMISSION: dict[str, tuple[str, str]] = {
     "CLASS_NOT_ASSIGNED": ("the account has another class than the one taken away", "name the class it has"),
     "DOCUMENT_KIND_CHANGED": ("the id belongs to the other kind of document or payment", "give each document an id of its own"),
     "RELEASE_NOT_ALLOWED": ("the document is not held for this, or only mending it helps", "look at postgate explain"),
+    "ALREADY_REVERSED": ("the payment was reversed before, by other words", "nothing to do: it is taken back once"),
+    "TRANSFER_KNOWN": ("the transfer was made with other content", "give every transfer an id of its own"),
+    "TRANSFER_ACCOUNT_UNUSABLE": ("an account is unknown, closed, shared or in another currency", "open it, or name another"),
+    "TRANSFER_NOT_OPEN": ("nothing of the document is open on the account it is to leave", "look at postgate balances"),
+    "TRANSFER_DATE": ("the day is in the future, or in a period that takes no postings", "name a day of an open period"),
     "REVERSAL_DIFFERS": ("the reversal names another amount than the payment", "reverse all of it, or publish a refund"),
     "TARGET_CONFLICT": ("the accounting system confirmed the posting and now says otherwise", "compare both documents there"),
+    "NOTHING_TO_RESOLVE": ("the posting stands in the accounting system as it was told", "look at postgate postings --delivery"),
+    "PERIOD_HAS_OPEN_ITEMS": ("documents of the period are not posted yet", "post them first, or close it acknowledged"),
+    "RELEASE_ROLE_REQUIRED": ("the book leaves the release of this reason to other roles", "have one of them release it"),
+    "FOUR_EYES_REQUIRED": ("who linked or classified may not release", "have somebody else release it"),
+    "RUN_BACKWARDS": ("the class was run to a later day before", "run it to that day or a later one"),
+    "RUN_IN_FUTURE": ("the day of the run has not come in the book's time zone", "run it when it has"),
+    "RUN_CLASS_UNKNOWN": ("the class to run is not defined on that day", "define the class first"),
+    "RUN_TERMS_MISSING": ("the class says nothing about interest, or about letters", "revise the class with its terms"),
     "NOT_QUARANTINED": ("the message is not in quarantine", "look at postgate quarantine"),
 }
 """What was read but contradicts what is recorded: code -> what it means, how to mend it. It is quarantined too."""
+
+DELIVERIES: dict[str, tuple[str, str]] = {
+    "DELIVERY_UNKNOWN": (
+        "the posting was sent and no answer came",
+        "look its key up in the accounting system and say what is there; send nothing again before",
+    ),
+    "TARGET_REJECTED": (
+        "the accounting system refused the posting, with the code that follows",
+        "mend it there and send it again: postgate resolve KEY TARGET SEND_OURS; or correct the document at its source",
+    ),
+    "TARGET_DOCUMENT_MISSING": (
+        "what was booked there is gone",
+        "ask who removed it, then postgate resolve: SEND_OURS books it again, ACCEPT_THEIRS leaves it out",
+    ),
+    "TARGET_DRIFT": (
+        "what was booked there was changed by hand",
+        "compare both, then postgate resolve: ACCEPT_THEIRS keeps theirs, or undo the change there",
+    ),
+    "TARGET_ALREADY_PAID": (
+        "it was settled there before our payment came",
+        "link the payment that is there, then postgate resolve: ACCEPT_THEIRS",
+    ),
+    "STUCK": (
+        "it stands outside the ledger, or without an answer, for longer than it should",
+        "look at postgate held --older-than and postgate postings --older-than",
+    ),
+}
+"""Why a posting does not stand in an accounting system as it should, and what has stood too long: meaning, remedy."""
 
 RECEIPTS: dict[str, tuple[str, str]] = {
     "ACCEPTED": ("ACCEPTED", "recorded as said"),
@@ -95,6 +147,8 @@ LIMITS: dict[str, tuple[int, str]] = {
     "TENDERS_MAX": (values.TENDERS_MAX, "tenders of a document"),
     "TAXES_PER_LINE_MAX": (values.TAXES_PER_LINE_MAX, "taxes of a line"),
     "ALLOCATIONS_MAX": (values.ALLOCATIONS_MAX, "documents that one payment settles"),
+    "DUNNING_LEVELS_MAX": (values.DUNNING_LEVELS_MAX, "levels of dunning letters"),
+    "TRANSFERRED_MAX": (values.TRANSFERRED_MAX, "documents whose open amount one message moves"),
     "MERGED_MAX": (values.MERGED_MAX, "parties merged by one message"),
     "MINOR_UNITS_MAX": (values.MINOR_UNITS_MAX, "of the smallest unit: the largest amount, and the largest sum of lines"),
     "YEAR_MAX": (values.YEAR_MAX, f"the last year a day may be in; the first is {values.YEAR_MIN}"),

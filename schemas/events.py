@@ -7,47 +7,29 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
+from schemas.billed import BILLED, Billed, BilledPart, DocumentBilled, DocumentUnbilled
+from schemas.collected import COLLECTED
+from schemas.decided import Decided, Outcome, PostingLine, Reason, Route, Severity, State
 from schemas.inbound import TYPES
 from schemas.shape import Shape
-
-Outcome = Literal["POST", "ACCUMULATE", "EXCLUDE", "WAIT", "HOLD", "REJECT"]
-State = Literal["POSTED", "ACCUMULATING", "EXCLUDED", "WAITING", "REQUIRES_ATTENTION", "CANCELLED", "REVERSED"]
-Route = Literal["ACCOUNT", "GENERIC", "BATCH", "SUMMARY"]
-Severity = Literal["WARN", "EXCLUDE", "WAIT", "HOLD", "REJECT"]
+from schemas.transferred import DocumentTransferred, TransferDecided
 
 
-class Decided(Shape):
-    """What the engine records of its own; a field whose name Python keeps for itself may be given by either name."""
+class CreditChecked(Shape):
+    """What the account of an invoice owed when it was judged, and its limits, in minor units of the book's currency."""
 
-    model_config = ConfigDict(populate_by_name=True)
-
-
-class Reason(Shape):
-    """Why a document does not post, or posts with a remark: stable code, plain words, and how to mend it."""
-
-    code: str
-    severity: Severity
-    message: str
-    remedy: str
-    path: str | None = None
-    waits_for: list[str] = []
-    overridable: bool = False
-
-
-class PostingLine(Shape):
-    """One side of a journal; amounts are integer minor units above zero, of the document's and of the book's currency."""
-
-    account: str
-    side: Literal["D", "C"]
-    amount: int
-    base_amount: int
-    party: str | None = None
-    tax_code: str | None = None
-    memo: str = ""
-    dimensions: dict[str, str] = {}
-    customer: str | None = None
+    mode: str
+    open: int
+    pending: int
+    asked: int
+    overdue: int = 0
+    overdue_days: int = 0
+    limit: int | None = None
+    warning: int | None = None
+    overdue_limit: int | None = None
+    days_max: int | None = None
 
 
 class DocumentDecided(Decided):
@@ -80,12 +62,32 @@ class DocumentDecided(Decided):
     received: int
     since: str
     today: str
+    base_gross: int | None = None
+    batch: str | None = None
+    credit: CreditChecked | None = None
+    posting_key: str | None = None
+    revenue_account: str | None = None
     read: dict[str, int] = {}
     rulebook: str
 
 
+class Settled(Shape):
+    """How much of a posting settles which document, in minor units of the posting's and of the book's currency.
+
+    Above zero it lowers what is open on the document, below zero it raises it; the account is the posting's unless named.
+    """
+
+    document: str
+    amount: int
+    base_amount: int
+    account: str | None = None
+
+
 class PostingAuthorised(Decided):
-    """A journal the ledger may take, exactly once, under its derived key."""
+    """A journal the ledger may take, exactly once, under its derived key.
+
+    `settles` names the open items that its receivable belongs to; what they leave, or all of it, is an item of its own.
+    """
 
     posting_key: str
     version: int
@@ -104,6 +106,9 @@ class PostingAuthorised(Decided):
     base_currency: str
     lines: list[PostingLine]
     sources: list[str] = []
+    settles: list[Settled] = []
+    mode: Literal["PERMANENT", "PROVISIONAL", "HELD"] = "PERMANENT"
+    account_code: str | None = None
 
 
 class PostingReversed(PostingAuthorised):
@@ -153,21 +158,57 @@ class SettlementWithdrawn(Shape):
 
 
 class CreditNoted(Shape):
-    """A credit note that names this invoice was received; minor units, zero when it is withdrawn."""
+    """A credit note that names this invoice was received; minor units, zero when it is withdrawn.
+
+    `lines` says how much of it, with its tax, is for which line of the invoice, where the credit note says so.
+    """
 
     credit_note: str
     amount: int
     currency: str
+    lines: dict[str, int] = {}
+
+
+class SettlementBooked(Decided):
+    """Documents are settled and nothing is posted: their money is in the accounting system already; below zero undone.
+
+    What `settles` leaves of the amount stands under the payment's own id. On a document, with an amount of zero, it carries what
+    was settled of a member over to its batch, or back.
+    """
+
+    account: str
+    kind: str
+    number: str
+    date: str
+    due_date: str | None = None
+    currency: str
+    amount: int
+    base_amount: int
+    settles: list[Settled] = []
 
 
 class TermsDefaulted(Decided):
-    """Terms and credit limit were copied, once, from the class the account was first given."""
+    """Terms, credit limit and prefix were copied, once, from the class the account was first given."""
 
     class_: Annotated[str, Field(alias="class")]
     class_version: int
     days: int | None = None
     rule: str | None = None
     credit_limit: str | None = None
+    account_prefix: str | None = None
+
+
+class AccountLikened(Decided):
+    """An account is like one that was opened before: by its name or its tax id, as the records of both were then."""
+
+    other: str
+    by: Literal["NAME", "TAX_ID"]
+
+
+class AccountAbsorbed(Decided):
+    """Another account was merged into this one, which from now on answers for what that one owes."""
+
+    other: str
 
 
 class MessageQuarantined(Shape):
@@ -198,12 +239,55 @@ DECIDED: tuple[type[Shape], ...] = (
     SettlementNoted,
     SettlementWithdrawn,
     CreditNoted,
+    DocumentTransferred,
+    TransferDecided,
+    SettlementBooked,
+    *BILLED,
     TermsDefaulted,
+    AccountLikened,
+    AccountAbsorbed,
     MessageQuarantined,
     MessageRequeued,
+    *COLLECTED,
 )
 
 KINDS: dict[str, type[Shape]] = {f"{shape.__name__}.v1": shape for shape in (*TYPES.values(), *DECIDED)}
 """Stored kind -> shape. Kinds are explicit and final."""
 
 KIND_OF: dict[type[Shape], str] = {shape: kind for kind, shape in KINDS.items()}
+
+__all__ = [
+    "DECIDED",
+    "KINDS",
+    "KIND_OF",
+    "AccountAbsorbed",
+    "AccountLikened",
+    "Billed",
+    "BilledPart",
+    "CreditChecked",
+    "CreditNoted",
+    "Decided",
+    "DocumentAdvanced",
+    "DocumentBilled",
+    "DocumentConflicted",
+    "DocumentDecided",
+    "DocumentSuperseded",
+    "DocumentTransferred",
+    "DocumentUnbilled",
+    "MessageQuarantined",
+    "MessageRequeued",
+    "Outcome",
+    "PostingAuthorised",
+    "PostingLine",
+    "PostingReversed",
+    "Reason",
+    "Route",
+    "Settled",
+    "SettlementBooked",
+    "SettlementNoted",
+    "SettlementWithdrawn",
+    "Severity",
+    "State",
+    "TermsDefaulted",
+    "TransferDecided",
+]

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from schemas import events
 from schemas.envelope import ATTRIBUTES
-from schemas.events import DocumentDecided, MessageQuarantined, PostingAuthorised, PostingReversed
+from schemas.events import Billed, DocumentDecided, MessageQuarantined, PostingAuthorised, PostingReversed, TransferDecided
 from schemas.shape import Shape
 from schemas.values import CODE_PATTERN, CURRENCY_PATTERN, DAY_PATTERN, THRESHOLD_PATTERN, major
 
@@ -92,6 +92,8 @@ class AuthorisedPosting(Shape):
     lines: Annotated[list[ToldLine], Field(min_length=2)]
     sources: list[str]
     decision: Authority
+    mode: Literal["PROVISIONAL", "HELD"] | None = None
+    account_code: str | None = None
 
 
 class ReversedPosting(AuthorisedPosting):
@@ -175,7 +177,11 @@ class Announcement:
         return self.data.model_dump_json(by_alias=True, exclude_none=True).encode()
 
 
-def posting(event: PostingAuthorised, place: Place, decided: DocumentDecided, position: int) -> Announcement:
+Deciding = DocumentDecided | Billed | TransferDecided
+"""What authorises a posting: the judgement of a document, a batch, or a transfer."""
+
+
+def posting(event: PostingAuthorised, place: Place, decided: Deciding, position: int) -> Announcement:
     """Tell ledgers of a posting or its reversal; `position` is where the decision that authorised it is recorded."""
     said: dict[str, object] = {
         "posting_key": event.posting_key,
@@ -197,6 +203,8 @@ def posting(event: PostingAuthorised, place: Place, decided: DocumentDecided, po
         "sources": event.sources,
         "decision": Authority(position=position, rulebook=decided.rulebook, reasons=_reasons(decided.reasons)),
     }
+    said |= {"mode": event.mode} if event.mode != "PERMANENT" else {}
+    said |= {"account_code": event.account_code} if event.account_code else {}
     shape: type[Shape] = AuthorisedPosting
     if isinstance(event, PostingReversed):
         shape, said["reverses"] = ReversedPosting, event.reverses

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from schemas.asyncapi import NOUNS, TOLD
-from schemas.codes import ADMISSION, BROKER, DOOR, LIMITS, RECEIPTS
+from schemas.codes import ADMISSION, BROKER, DELIVERIES, DOOR, LIMITS, RECEIPTS
 from schemas.events import DECIDED
 from schemas.examples import EXAMPLES
 from schemas.inbound import TYPES
@@ -182,13 +182,15 @@ def _codes() -> str:
     rows += [f"| `{code}` | {_cell(told)} | {_cell(remedy)} |" for code, (told, remedy) in BROKER.items()]
     later = [f"| `{code}` | {_cell(told)} | {_cell(remedy)} |" for code, (told, remedy) in ADMISSION.items()]
     receipts = [f"| `{code}` | {verdict} | {told} |" for code, (verdict, told) in RECEIPTS.items()]
+    deliveries = [f"| `{code}` | {_cell(told)} | {_cell(remedy)} |" for code, (told, remedy) in DELIVERIES.items()]
     head = "| Code | Means | Remedy |\n|---|---|---|"
     return "\n".join(
         (
             "## Codes\n\nEvery message has one receipt. Quarantined because it cannot be read:\n",
             *(head, *rows, "\nQuarantined because it contradicts what is recorded:\n"),
             *(head, *later, "\nNot quarantined:\n\n| Code | Verdict | Means |\n|---|---|---|"),
-            *(*receipts, ""),
+            *(*receipts, "\nWhat is not as it should be between a posting and an accounting system:\n"),
+            *(head, *deliveries, ""),
         )
     )
 

@@ -138,5 +138,6 @@ def _patterns_in(node: JsonSchemaValue, shapes: JsonSchemaValue, at: tuple[str, 
         yield from _patterns_in(field, shapes, (*at, name))
     if "items" in node:
         yield from _patterns_in(node["items"], shapes, (*at, "[]"))
-    for values in node.get("patternProperties", {}).values():
+    others = node.get("additionalProperties")
+    for values in (*node.get("patternProperties", {}).values(), *((others,) if isinstance(others, dict) else ())):
         yield from _patterns_in(values, shapes, (*at, "{}"))

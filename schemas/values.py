@@ -24,6 +24,8 @@ TENDERS_MAX = 50
 TAXES_PER_LINE_MAX = 10
 ALLOCATIONS_MAX = 1_000
 MERGED_MAX = 100
+DUNNING_LEVELS_MAX = 10
+TRANSFERRED_MAX = 500
 MINOR_UNITS_MAX = 10**15
 YEAR_MIN, YEAR_MAX = 1990, 2100
 
@@ -36,6 +38,8 @@ AMOUNT_PATTERN = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?$"
 THRESHOLD_PATTERN = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?$"
 DECIMAL_PATTERN = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?$"
 DAY_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+PERIODS_APART_PATTERN = r"^(C|[+-][0-9]{1,3}\.\.[+-][0-9]{1,3})$"
+HOUR_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 CLOCK_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
 TIME_PATTERN = CLOCK_PATTERN + r"(Z|[+-][0-9]{2}:[0-9]{2})$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"

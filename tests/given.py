@@ -22,7 +22,7 @@ from engine.record import decode
 from engine.states import States
 from projections.documents import DOCUMENTS, HOLDS, DocumentRow
 from projections.ledger import BALANCES
-from schemas.events import DocumentDecided, PostingAuthorised, PostingReversed
+from schemas.events import DocumentBilled, DocumentDecided, PostingAuthorised, PostingReversed
 from schemas.values import instant, major
 from tests import said
 from tests.invariants import Watch
@@ -46,13 +46,16 @@ class Story:
         self._watch = Watch()
         self._written: dict[str, tuple[str, dict[str, object]]] = {}
         self._messages = 0
+        self.messages: list[bytes] = []
+        """Everything that was said, as bytes, in order."""
 
     def say(self, *sayings: Saying) -> Story:
         """Take in messages as one batch, in one transaction."""
         written = []
         for saying in sayings:
             self._messages += 1
-            written.append(incoming("story", self._messages, saying.written(self.name, f"m{self._messages}")))
+            self.messages.append(saying.written(self.name, f"m{self._messages}"))
+            written.append(incoming("story", self._messages, self.messages[-1]))
         self.last = self._ingester.take(written)
         for happened in self.last.happened:
             if isinstance(happened.event, DocumentDecided):
@@ -236,13 +239,19 @@ class Story:
         rows = [row for row in self.log.views.rows(BALANCES) if row.book == self.name and row.debit != row.credit]
         return {(row.account, row.party): major(row.debit - row.credit, row.currency) for row in rows}
 
+    def receivables(self, account: str) -> Mapping[str, str]:
+        """Return what is open on an account, by document; what stands to its credit is below zero."""
+        with self.log.writing(dry=True) as writing:
+            return {row.document: major(row.open, row.currency) for row in writing.receivables(self.name, account)}
+
     def posted_now(self) -> list[str]:
         """Return the documents that got a posting in the last transaction, in order."""
         return list(
             dict.fromkeys(
                 happened.key
                 for happened in self.last.happened
-                if isinstance(happened.event, PostingAuthorised) and not isinstance(happened.event, PostingReversed)
+                if isinstance(happened.event, PostingAuthorised | DocumentBilled)
+                and not isinstance(happened.event, PostingReversed)
             )
         )
 

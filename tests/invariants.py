@@ -14,7 +14,8 @@ from engine.record import Happened, decode
 from projections.completeness import COMPLETENESS, RECEIVED
 from projections.documents import DOCUMENTS
 from projections.ledger import BALANCES
-from schemas.events import DocumentDecided, PostingAuthorised, PostingReversed
+from schemas.collected import InterestCalculated
+from schemas.events import BilledPart, DocumentBilled, DocumentDecided, PostingAuthorised, PostingLine, PostingReversed
 from schemas.inbound import (
     AccountMerged,
     ClassAssigned,
@@ -90,7 +91,10 @@ class Watch:
         self._standing: dict[str, PostingAuthorised] = {}
         self._keys: set[str] = set()
         self._versions: dict[str, int] = defaultdict(int)
-        self._said: dict[tuple[str, int], InvoiceIssued | PaymentReceived] = {}
+        self._parts: dict[str, list[BilledPart]] = defaultdict(list)
+        self._wholes: list[PostingAuthorised] = []
+        self._kept: dict[tuple[str, int], tuple[str | None, str | None]] = {}
+        self._said: dict[tuple[str, int], InvoiceIssued | PaymentReceived | InterestCalculated] = {}
 
     def check(self, log: MemoryLog) -> None:
         """Check what happened since the last time, and the views as they stand."""
@@ -100,6 +104,7 @@ class Watch:
             assert happened.version == self._versions[happened.stream], f"{happened.stream} has a gap"
             self._note(happened)
             self._position = recorded.position
+        self._whole()
         assert conserved(log) == []
         assert unbalanced(log) == []
 
@@ -108,22 +113,43 @@ class Watch:
         self._parties.note(happened)
         if isinstance(event, InvoiceIssued):
             self._said[happened.stream, event.version] = event
+        elif isinstance(event, InterestCalculated):
+            self._said[happened.stream, 1] = event
         elif isinstance(event, PaymentReceived) and not isinstance(event, PaymentReversed):
             self._said.setdefault((happened.stream, 1), event)
         elif isinstance(event, DocumentDecided) and event.state in ("POSTED", "ACCUMULATING"):
             self._allowed(happened, event)
+        elif isinstance(event, DocumentBilled):
+            for part in event.parts:
+                self._parts[part.posting_key].append(part)
         elif isinstance(event, PostingAuthorised):
             self._posting(event)
+            if event.sources and not isinstance(event, PostingReversed):
+                self._wholes.append(event)
 
     def _allowed(self, happened: Happened, event: DocumentDecided) -> None:
         """What passes has an account and a class, unless it follows a document that had them."""
         said = self._said[happened.stream, event.version]
         assert event.account is not None, f"{happened.stream} passed without an account"
         assert event.class_ is not None, f"{happened.stream} passed without a class"
+        if any(reason.code == "COSMETIC_EDIT" for reason in event.reasons):
+            return  # It stands where it stood, whoever its customer owes through by now (O3, O7).
         follows = getattr(said, "original", None) or getattr(said, "allocations", None)
-        if event.customer is not None and not follows:
-            debtor, class_ = self._parties.debtor(happened.book, event.customer)
-            assert (event.account, event.class_) == (debtor, class_), f"{happened.stream} passed to another debtor"
+        told = event.account, event.class_
+        kept = self._kept.pop((happened.stream, event.version), None)
+        if event.state == "ACCUMULATING":
+            self._kept[happened.stream, event.version] = told
+        # What accumulates stays under its class until it is billed (O8); what is posted stays where it was.
+        if event.customer is not None and not follows and told != kept and event.was != "POSTED":
+            assert told == self._parties.debtor(happened.book, event.customer), f"{happened.stream} passed to another debtor"
+
+    def _whole(self) -> None:
+        """A batch or summary is the sum of its members, to the smallest unit, and they are what it names as its sources (J6)."""
+        for whole in self._wholes:
+            parts = self._parts.pop(whole.posting_key, [])
+            assert len(parts) == len(whole.sources), f"{whole.number} names {len(whole.sources)} members, {len(parts)} name it"
+            assert _sums(line for part in parts for line in part.lines) == _sums(whole.lines), f"{whole.number} is no sum"
+        self._wholes.clear()
 
     def _posting(self, event: PostingAuthorised) -> None:
         """A journal balances, has a key of its own, and is reversed at most once."""
@@ -143,6 +169,16 @@ def _sides(posting: PostingAuthorised, *, turned: bool = False) -> Iterable[tupl
     for line in posting.lines:
         side = {"D": "C", "C": "D"}[line.side] if turned else line.side
         yield line.account, side, line.amount, line.base_amount
+
+
+def _sums(lines: Iterable[PostingLine]) -> dict[tuple[object, ...], tuple[int, int]]:
+    """Return amounts in both currencies by all that tells one line of a journal from another."""
+    sums: dict[tuple[object, ...], tuple[int, int]] = {}
+    for line in lines:
+        key = line.side, line.account, line.party, line.tax_code, tuple(sorted(line.dimensions.items()))
+        amount, base = sums.get(key, (0, 0))
+        sums[key] = amount + line.amount, base + line.base_amount
+    return sums
 
 
 def conserved(log: MemoryLog) -> Sequence[str]:

@@ -50,9 +50,12 @@ def say(kind: str, /, **fields: object) -> Saying:
 
 
 def book(**settings: object) -> Saying:
-    """Open the book; `currency` and `timezone` are its own, whatever else is named is a policy."""
+    """Open the book; `currency`, `timezone` and `control` accounts are its own, whatever else is named is a policy."""
     control = {"receivable": RECEIVABLE, "deposits": DEPOSITS, "rounding": ROUNDING, "fees": FEES}
-    currency, timezone = settings.pop("currency", "EUR"), settings.pop("timezone", "UTC")
+    currency, timezone, more = settings.pop("currency", "EUR"), settings.pop("timezone", "UTC"), settings.pop("control", {})
+    if not isinstance(more, dict):
+        raise TypeError("control names ledger accounts")
+    control |= more
     return say("book.opened", base_currency=currency, control_accounts=control, timezone=timezone, policies=settings)
 
 

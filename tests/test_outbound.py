@@ -10,10 +10,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from engine.record import Happened, decode
-from schemas.events import DocumentDecided, MessageQuarantined, PostingAuthorised, PostingLine, PostingReversed
+from schemas.events import DocumentDecided, MessageQuarantined, PostingAuthorised, PostingLine, PostingReversed, Reason
 from schemas.outbound import Announcement, Place, decision, posting, quarantine, recorded_time
 from schemas.publish import published
-from tests.goldens.museum_make import MUSEUM, read
+from tests.goldens.museum_make import MUSEUM, read, story
 
 PUBLISHED = published()
 POSTED = "4cbc50aa-b48c-5ec5-8cf9-d66c6ff366c1"
@@ -31,10 +31,18 @@ def at(happened: Happened) -> Place:
 
 
 def decided() -> DocumentDecided:
-    """Return the museum's decision: a document that is held because its customer is."""
+    """Return a decision: the museum's, of a document that is held because its customer is."""
     event = kept("DocumentDecided.v1").event
     assert isinstance(event, DocumentDecided)
-    return event
+    reason = {
+        "code": "CUSTOMER_ON_HOLD",
+        "severity": "HOLD",
+        "message": "customer c-1001 is on hold",
+        "remedy": "end the hold, or release the document",
+        "waits_for": ["customer:c-1001"],
+    }
+    held = {"outcome": "HOLD", "state": "REQUIRES_ATTENTION", "reasons": [Reason.model_validate(reason)], "posting_key": None}
+    return event.model_copy(update=held)
 
 
 def announcements() -> Iterator[Announcement]:
@@ -107,7 +115,7 @@ def test_a_posting_is_told_byte_for_byte() -> None:
         '"party":"a-2001","memo":"12-3001","dimensions":{}},'
         '{"account":"4000","side":"C","amount":"42.00","currency":"GBP","base_amount":"42.00","base_currency":"GBP",'
         '"memo":"","dimensions":{"area":"N","shop":"12"}}],'
-        '"sources":[],"decision":{"position":21,"rulebook":"2026.1","reasons":[]}}}'
+        '"sources":[],"decision":{"position":21,"rulebook":"2026.2","reasons":[]}}}'
     )
 
 
@@ -144,7 +152,7 @@ def test_a_publisher_hears_why_its_document_is_held() -> None:
     assert [(reason["code"], reason["severity"]) for reason in data["reasons"]] == [("CUSTOMER_ON_HOLD", "HOLD")]
     assert all(reason["message"] and reason["remedy"] for reason in data["reasons"])
     assert "posting_key" not in data
-    assert told.attributes["partitionkey"] == "north-shops|i-3001"
+    assert told.attributes["partitionkey"] == f"north-shops|{kept('DocumentDecided.v1').key}"
     posted = decision(decided(), PLACE, POSTED)
     assert json.loads(posted.payload())["posting_key"] == POSTED
 
@@ -156,12 +164,13 @@ def test_two_decisions_of_a_document_are_two_messages() -> None:
 
 
 def test_a_quarantined_message_comes_with_its_bytes() -> None:
-    """Where it was read, why it was refused, and what it was."""
+    """Where it was read, why it was refused, and what it was; the museum's last message is the one nobody can read."""
+    last = len(list(story()))
     told = MESSAGES["postgate.message.quarantined.v1"]
     data = json.loads(told.payload())
-    assert (data["source"], data["position"], data["code"]) == ("museum", 42, "SCHEMA_INVALID")
+    assert (data["source"], data["position"], data["code"]) == ("museum", last, "SCHEMA_INVALID")
     assert b64decode(data["original_bytes"]) == b'{"specversion": "1.0"'
-    assert (told.attributes["partitionkey"], told.attributes["book"]) == ("museum#42", "~")
+    assert (told.attributes["partitionkey"], told.attributes["book"]) == (f"museum#{last}", "~")
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,19 @@ def test_the_top_level_is_the_four_packages(wheel: zipfile.ZipFile) -> None:
 
 
 def test_every_source_file_and_resource_is_inside(wheel: zipfile.ZipFile) -> None:
-    """Modules, published schemas, the demo's sales and the typing marks travel, byte for byte."""
+    """Modules, published schemas, the demo's sales, the examples of reasons and the typing marks travel, byte for byte."""
     needed = {
         path.relative_to(ROOT).as_posix(): path.read_bytes()
         for package in PACKAGES
-        for pattern in ("**/*.py", "py.typed", "README.md", "published/*.json", "demo/*.jsonl", "demo/ORIGIN.md")
+        for pattern in (
+            "**/*.py",
+            "py.typed",
+            "**/README.md",
+            "published/*.json",
+            "demo/*.jsonl",
+            "demo/ORIGIN.md",
+            "reasons/*.jsonl",
+        )
         for path in (ROOT / package).glob(pattern)
     }
     inside = {name: wheel.read(name) for name in wheel.namelist() if not name.startswith(DIST_INFO)}
@@ -54,6 +62,7 @@ def test_what_must_be_there_is_there(wheel: zipfile.ZipFile) -> None:
     assert {f"{package}/__init__.py" for package in PACKAGES} <= names
     assert "adapters/demo/ORIGIN.md" in names
     assert any(name.startswith("adapters/demo/") and name.endswith(".jsonl") for name in names)
+    assert "adapters/reasons/LINK_MISSING.jsonl" in names
     assert any(name.startswith("schemas/published/") and name.endswith(".json") for name in names)
 
 

@@ -35,7 +35,7 @@ def _door_codes() -> set[str]:
                 found.append(pair)
             case ast.Dict():
                 found.extend(value for value in node.values if isinstance(value, ast.Tuple))
-    firsts = (one.elts[0] if isinstance(one, ast.Tuple) else one for one in found)
+    firsts = (one.elts[0] if isinstance(one, ast.Tuple) and one.elts else one for one in found)
     texts = (one.value for one in firsts if isinstance(one, ast.Constant))
     return {text for text in texts if isinstance(text, str) and CODE.fullmatch(text)}
 

@@ -13,7 +13,7 @@ from adapters.telemetry import VALUE_CHARACTERS_MAX, Lines
 from adapters.workers.narrating import Narrator
 from adapters.workers.worker import BatchDone, Partition, WorkerState
 
-LOUD = "\x1b[31mred\x1b[0m\r\n{\"event\":\"forged\"}\u2028\u202e"
+LOUD = '\x1b[31mred\x1b[0m\r\n{"event":"forged"}\u2028\u202e'
 
 
 class Terminal(StringIO):

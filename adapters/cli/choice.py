@@ -10,7 +10,7 @@ from adapters.errors import NotFound
 if TYPE_CHECKING:
     from adapters.eventlog.store import Store
 
-NOUNS = ("document", "payment")
+NOUNS = ("document", "payment", "charge")
 
 
 def books(log: Store) -> list[str]:

@@ -75,13 +75,14 @@ def _last_older(log: Store, book: str, age: str | None) -> int | None:
     from adapters import clock
     from adapters.auditing import position_at
 
-    position = position_at(log, clock.now() - _seconds(age) * clock.MICROSECONDS)
+    position = position_at(log, clock.now() - seconds(age) * clock.MICROSECONDS)
     with log.querying() as cursor:
         cursor.execute("SELECT COALESCE(MAX(sequence), 0) FROM chain WHERE book = ? AND position <= ?", (book, position))
         return int(cursor.fetchall()[0][0])
 
 
-def _seconds(age: str) -> int:
+def seconds(age: str) -> int:
+    """Return an age such as 2d in seconds."""
     found = re.fullmatch(r"([0-9]{1,9})([smhdw])", age, re.ASCII)
     if found is None:
         raise NotFound("--older-than", f"{age!r} is no age", "write a number and a unit: 90s, 30m, 12h, 2d or 1w")
@@ -100,9 +101,14 @@ def recorded_at(log: Store, row: PostingRow) -> int:
 
 def cell(log: Store, found: Answered) -> str:
     """Return the answers to a posting in a few words; silence has its age."""
-    return ", ".join(
-        f"{each.target} {each.state}{f' {_age(log, found.row)}' if each.state == 'PENDING' else ''}" for each in found.said
-    )
+    return ", ".join(f"{each.target} {each.state}{_more(log, found.row, each)}" for each in found.said)
+
+
+def _more(log: Store, row: PostingRow, each: Answer) -> str:
+    """Return how long nothing certain is known, or why the posting does not stand there as it should."""
+    if each.state in ("PENDING", "UNKNOWN"):
+        return f" {_age(log, row)}"
+    return f" {each.reason}" if each.reason else ""
 
 
 def _age(log: Store, row: PostingRow) -> str:
@@ -117,13 +123,30 @@ def _silent_s(log: Store, row: PostingRow) -> int:
     return max(0, clock.now() - recorded_at(log, row)) // clock.MICROSECONDS
 
 
+def why(each: Answer) -> dict[str, str]:
+    """Return why a posting does not stand with a target as it should, and what to do about it."""
+    from schemas.codes import DELIVERIES
+
+    if each.reason is None:
+        return {}
+    return {"reason": each.reason, "remedy": DELIVERIES[each.reason.partition(":")[0]][1]}
+
+
+def remedies(found: Iterable[Answered]) -> dict[str, str]:
+    """Return what to do about each reason for which postings do not stand as they should."""
+    told = [why(each) for posting in found for each in posting.said]
+    return {each["reason"].partition(":")[0]: each["remedy"] for each in told if each}
+
+
 def envelope(log: Store, message: str, found: Answered) -> str:
     """Return the message that consumers get, byte by byte as they get it, beside the answers to it."""
     told: list[dict[str, object]] = []
     for each in found.said:
         said: dict[str, object] = {"target": each.target, "state": each.state}
-        if each.state == "PENDING":
+        if each.state in ("PENDING", "UNKNOWN"):
             said["age_s"] = _silent_s(log, found.row)
-        known = {"external_id": each.external_id, "code": each.code, "text": each.text}
+        known = {"external_id": each.external_id, "code": each.code, "text": each.text, **why(each)}
+        lines = json.loads(each.external_lines)
         told.append({**said, **{name: value for name, value in known.items() if value is not None}})
+        told[-1] |= {"external_lines": lines} if lines else {}
     return f'{{"posting":{message},"deliveries":{json.dumps(told, ensure_ascii=False, separators=(",", ":"))}}}'

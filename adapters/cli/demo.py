@@ -189,9 +189,7 @@ def _indented(text: str) -> Iterator[str]:
     yield from (f"   {line}".rstrip() for line in text.splitlines())
 
 
-def _as_object(
-    log: Store, url: str, before: Mapping[str, Sequence[DocumentRow]], linked: Sequence[Linked]
-) -> dict[str, object]:
+def _as_object(log: Store, url: str, before: Mapping[str, Sequence[DocumentRow]], linked: Sequence[Linked]) -> dict[str, object]:
     from adapters.cli.operating import told
     from adapters.reconciliation import reconcile
 

@@ -15,7 +15,7 @@ import click
 
 from adapters.cli.broker import Check
 from adapters.cli.options import json_option, store_option
-from adapters.cli.output import emit
+from adapters.cli.output import counted, emit
 from adapters.errors import CheckFailed, EdgeError
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def _rights(log: Store) -> Iterator[Check]:
 def _store(log: Store) -> Iterator[Check]:
     from adapters import clock
     from adapters.eventlog.tables import SCHEMA_VERSION
+    from adapters.standing import STUCK_DAYS
     from engine.record import decode
 
     head = log.head()
@@ -139,6 +140,10 @@ def _store(log: Store) -> Iterator[Check]:
         ((sources, read),) = cursor.fetchall()
         cursor.execute("SELECT MIN(business_date), COUNT(*) FROM view_documents WHERE state IN ('REQUIRES_ATTENTION', 'WAITING')")
         ((oldest, held),) = cursor.fetchall()
+        since = clock.text(clock.now() - STUCK_DAYS * clock.DAY)[:10]
+        unposted = "SELECT COUNT(*) FROM view_documents WHERE state IN ('REQUIRES_ATTENTION', 'WAITING')"
+        cursor.execute(f"{unposted} AND since < ?", (since,))
+        ((stuck,),) = cursor.fetchall()
         cursor.execute("SELECT COUNT(*) FROM view_quarantine WHERE requeued IS NULL")
         ((quarantined,),) = cursor.fetchall()
     yield from _rights(log)
@@ -147,6 +152,8 @@ def _store(log: Store) -> Iterator[Check]:
     yield Check("durability", *log.durability())
     yield Check("sources", f"{sources:,} sources, {read:,} positions read")
     yield Check("held", f"{held:,} documents, the oldest of {oldest}" if held else "none")
+    told = f"{counted(stuck, 'document')} came more than {STUCK_DAYS} days ago" if stuck else "nothing"
+    yield Check("stuck", told, f"look at postgate held --older-than {STUCK_DAYS}d" if stuck else "", 0)
     yield Check("quarantine", f"{quarantined:,} messages" if quarantined else "empty")
     last = log.read(head - 1, 1) if head else ()
     ahead = bool(last) and decode(last[0]).cause.at > clock.now()

@@ -31,6 +31,7 @@ DOCUMENT_COLUMNS = (
 
 
 @click.command()
+@click.argument("document", required=False)
 @store_option
 @every_book_option
 @click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Only documents in this state.")
@@ -38,15 +39,29 @@ DOCUMENT_COLUMNS = (
 @click.option("--customer", metavar="CUSTOMER", help="Only documents of this operational customer.")
 @click.option("--account", metavar="ACCOUNT", help="Only documents on this account customer.")
 @click.option(
-    "--kind", type=click.Choice(("INVOICE", "CREDIT_NOTE", "PAYMENT", "REFUND"), case_sensitive=False), help="Only this kind."
+    "--kind",
+    type=click.Choice(("INVOICE", "CREDIT_NOTE", "PAYMENT", "REFUND", "INTEREST"), case_sensitive=False),
+    help="Only this kind.",
 )
 @click.option("--number", metavar="NUMBER", help="Only documents with this number.")
+@click.option("--date", "business_date", metavar="DAY", help="Only documents of this business day.")
 @limit_option
 @json_option
-def documents(reason: str | None, limit: int | None, as_json: bool, store: str | None, **wanted: str | None) -> None:
-    """List documents and payments with their state, in the order in which they came."""
+def documents(
+    document: str | None, reason: str | None, limit: int | None, as_json: bool, store: str | None, **wanted: str | None
+) -> None:
+    """List documents and payments with their state, in the order in which they came.
+
+    With DOCUMENT: its versions one after the other, and what each changed, field by field, said by whom.
+    """
     from adapters import settings, wiring
 
+    if document is not None:
+        from adapters.cli.versions import show_versions
+
+        with wiring.opened(settings.read(store), wanted["book"]) as log:
+            show_versions(log, document, wanted["book"], limit=limit, as_json=as_json)
+        return
     with wiring.opened(settings.read(store), wanted["book"]) as log, log.reading() as views:
         rows = found(views, _given(wanted), reason)
         show((told(row) for row in rows), DOCUMENT_COLUMNS, as_json=as_json, limit=limit, none="no such document")
@@ -59,16 +74,26 @@ def documents(reason: str | None, limit: int | None, as_json: bool, store: str |
 @click.option("--customer", metavar="CUSTOMER", help="Only documents of this operational customer.")
 @click.option("--by", type=click.Choice(("reason", "wait")), default="reason", show_default=True, help="What to group by.")
 @click.option("--documents", "one_by_one", is_flag=True, help="One by one, with what each waits for and the remedy.")
+@click.option("--older-than", metavar="AGE", help="Only what came this long ago, or before, in whole days: 3d, 2w.")
 @limit_option
 @json_option
 def held(
-    reason: str | None, by: str, one_by_one: bool, limit: int | None, as_json: bool, store: str | None, **wanted: str | None
+    reason: str | None,
+    by: str,
+    one_by_one: bool,
+    older_than: str | None,
+    limit: int | None,
+    as_json: bool,
+    store: str | None,
+    **wanted: str | None,
 ) -> None:
     """Show what does not post, why, and since when. A document with two reasons counts under both."""
     from adapters import settings, wiring
 
     with wiring.opened(settings.read(store), wanted["book"]) as log, log.reading() as views:
         rows = [row for state in HELD for row in found(views, {**_given(wanted), "state": state}, reason)]
+        last = _day_before(older_than)
+        rows = [row for row in rows if row.since <= last]
         if one_by_one:
             _one_by_one(views, rows, as_json=as_json, limit=limit)
             return
@@ -78,6 +103,14 @@ def held(
         show(groups, columns, as_json=as_json, limit=limit, none="nothing is held")
         if rows and not as_json:
             click.echo(f"{counted(len(rows))} held, {amounts(total(rows))}", err=True)
+
+
+def _day_before(age: str | None) -> str:
+    """Return the day that was so long ago, by UTC; the end of all days where no age is asked."""
+    from adapters import clock
+    from adapters.cli.deliveries import seconds
+
+    return clock.text(clock.now() - seconds(age) * clock.MICROSECONDS)[:10] if age is not None else "9999-12-31"
 
 
 def found(views: SqlViews, wanted: dict[str, str], reason: str | None = None) -> Iterator[DocumentRow]:
@@ -161,7 +194,10 @@ def _groups(name: str, pairs: Iterable[tuple[str, DocumentRow]]) -> list[dict[st
 
 def _one_by_one(views: SqlViews, rows: list[DocumentRow], *, as_json: bool, limit: int | None) -> None:
     waits = _waits(views)
-    shown = [{**told(row), "waits_for": waits.get((row.book, row.stream), []), "remedy": remedy(row)} for row in rows]
+    shown = [
+        {**told(row), "reasons": _ranked(row), "waits_for": waits.get((row.book, row.stream), []), "remedy": remedy(row)}
+        for row in rows
+    ]
     columns = (
         ("document", "document"),
         ("date", "business_date"),
@@ -173,8 +209,15 @@ def _one_by_one(views: SqlViews, rows: list[DocumentRow], *, as_json: bool, limi
 
 
 def remedy(row: DocumentRow) -> str:
-    """Return what to do about the first reason that holds a document."""
-    return next((str(reason["remedy"]) for reason in json.loads(row.reasons) if reason["severity"] != "WARN"), "")
+    """Return what to do first about the reasons that hold a document."""
+    return next((str(reason["remedy"]) for reason in _ranked(row) if reason["severity"] != "WARN"), "")
+
+
+def _ranked(row: DocumentRow) -> list[dict[str, object]]:
+    """Return the reasons of a document in the order in which to mend them."""
+    from engine.firewall.ranking import rank
+
+    return sorted(json.loads(row.reasons), key=lambda reason: rank(str(reason["code"]), str(reason["severity"])))
 
 
 def _waits(views: SqlViews) -> dict[tuple[str, str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from adapters.eventlog.store import Store
     from engine.explain import Explanation
     from engine.record import Happened
+    from engine.whatif import Release
     from schemas.events import DocumentDecided, PostingAuthorised, Reason
 
 WIDTH = 77
@@ -88,13 +90,15 @@ def look(log: Store, stream: str, position: int) -> Told:
 
 def text(told: Told, *, all_rules: bool = False) -> Iterator[str]:
     """Yield an explanation as people read it."""
+    from engine.firewall.ranking import ranked
+
     decided, key = told.decided, told.stream.split("|")[2]
     if decided:
         worth = f"{amount(decided.gross, decided.currency)} {decided.currency}"
         number = f", number {decided.number}" if decided.number != key else ""
         yield f"{decided.kind} {key} version {decided.version}{number}: {worth} of {decided.business_date}"
     yield f"state      {told.state} at position {told.position:,}"
-    for reason in decided.reasons if decided and told.state == decided.state else []:
+    for reason in ranked(decided.reasons) if decided and told.state == decided.state else []:
         yield from wrap(
             f"{reason.code}: {reason.message}",
             WIDTH,
@@ -134,11 +138,24 @@ def _judgement(told: Told, explanation: Explanation, *, all_rules: bool) -> Iter
         said = f"{verdict.reason.severity} {verdict.reason.code}" if verdict.reason else "agrees"
         yield f"  {verdict.number:<4} {verdict.rule:<38} {said}"
     if told.state not in ("POSTED", "ACCUMULATING") and explanation.remedies:
-        yield "what would release it"
+        yield "how to mend it"
         for remedy in explanation.remedies:
             yield f"  {remedy}"
-        if explanation.decision.outcome == "POST":
-            yield "  nothing more: judged now, it would post"
+    elif told.state in ("REQUIRES_ATTENTION", "WAITING") and explanation.decision.outcome == "POST":
+        yield "judged now, it would post"
+    if explanation.release:
+        yield from _release(explanation.release)
+
+
+def _release(release: Release) -> Iterator[str]:
+    """Yield the smallest set of facts that would release it, each as a sentence and as the command or message that says it."""
+    if release.facts:
+        yield "what would release it" if release.complete else "what would help"
+    for fact in release.facts:
+        yield f"  {fact.sentence}"
+        yield f"    {fact.command or json.dumps({'type': fact.type, 'data': fact.shown}, ensure_ascii=False)}"
+    if release.left:
+        yield f"no fact that we know of takes away {', '.join(dict.fromkeys(reason.code for reason in release.left))}"
 
 
 def _when(happened: Happened) -> str:
@@ -149,7 +166,14 @@ def _when(happened: Happened) -> str:
 
 def what(happened: Happened) -> str:
     """Return an event of a document's history in a few words."""
-    from schemas.events import DocumentDecided, DocumentSuperseded, PostingAuthorised, PostingReversed
+    from schemas.events import (
+        DocumentBilled,
+        DocumentDecided,
+        DocumentSuperseded,
+        DocumentUnbilled,
+        PostingAuthorised,
+        PostingReversed,
+    )
 
     event = happened.event
     match event:
@@ -162,12 +186,17 @@ def what(happened: Happened) -> str:
             return f"posting {event.posting_key} authorised"
         case DocumentSuperseded():
             return f"version {event.version} {event.state.lower()}"
+        case DocumentBilled():
+            return f"part of {event.route.lower()} {event.batch}, posting {event.posting_key}"
+        case DocumentUnbilled():
+            return f"no more part of {event.route.lower()} {event.batch}"
     version = getattr(event, "version", None)
     return f"{type(event).__name__}{f' version {version}' if version else ''}"
 
 
 def as_object(told: Told) -> dict[str, object]:
     """Return an explanation as a JSON object."""
+    from engine.firewall.ranking import ranked
     from schemas.values import major
 
     book, noun, key = told.stream.split("|")
@@ -181,7 +210,7 @@ def as_object(told: Told) -> dict[str, object]:
         "version": decided.version if decided else None,
         "currency": decided.currency if decided else None,
         "gross": major(decided.gross, decided.currency) if decided else None,
-        "reasons": [_reason(reason) for reason in decided.reasons] if decided else [],
+        "reasons": [_reason(reason) for reason in ranked(decided.reasons)] if decided else [],
         "waits_for": waited_for(decided) if decided else [],
         "facts": [{"name": name, "fact": fact} for name, fact in explanation.facts] if explanation else [],
         "read": explanation.read if explanation else {},
@@ -190,10 +219,16 @@ def as_object(told: Told) -> dict[str, object]:
             for v in (explanation.verdicts if explanation else ())
         ],
         "remedies": list(explanation.remedies) if explanation else [],
+        "release": _as_release(explanation.release) if explanation and explanation.release else None,
         "outcome_now": explanation.decision.outcome if explanation else None,
         "postings": [_posting(posting) for posting in told.standing],
         "history": [_event(happened) for happened in told.history],
     }
+
+
+def _as_release(release: Release) -> dict[str, object]:
+    facts = [{"told": fact.sentence, "type": fact.type, "data": fact.shown, "command": fact.command} for fact in release.facts]
+    return {"complete": release.complete, "facts": facts, "left": [reason.code for reason in release.left]}
 
 
 def _reason(reason: Reason) -> dict[str, object]:

@@ -25,11 +25,12 @@ REQUEUE_FAILED = "each message above says why; correct it at its source, or upgr
 @click.argument("customer")
 @click.argument("account")
 @click.option("--from", "effective_from", metavar="DAY", help="Only for documents dated from this day on.")
+@click.option("--by", metavar="NAME", help="Who says so; a book with four eyes has others release.")
 @book_option
 @dry_option
 @json_option
 @store_option
-def link(customer: str, account: str, effective_from: str | None, **how: object) -> None:
+def link(customer: str, account: str, effective_from: str | None, by: str | None, **how: object) -> None:
     """Let an operational customer owe through an account customer; what waited for it is released."""
 
     def said(operator: Operator, log: Store, book: str, dry: bool) -> Done:
@@ -37,9 +38,10 @@ def link(customer: str, account: str, effective_from: str | None, **how: object)
 
         _note(log, CUSTOMERS, {"book": book, "customer": customer}, f"customer {customer} was never registered")
         _note(log, ACCOUNTS, {"book": book, "account": account}, f"account {account} was never opened")
-        return operator.link(book, {"customer": customer, "account": account, "effective_from": effective_from}, dry=dry)
+        made = {"customer": customer, "account": account, "effective_from": effective_from, "by": by}
+        return operator.link(book, made, dry=dry)
 
-    _do(said, f"link {customer} to {account}", how)
+    do(said, f"link {customer} to {account}", how)
 
 
 @click.command()
@@ -55,17 +57,18 @@ def unlink(customer: str, reason: str | None, **how: object) -> None:
     def said(operator: Operator, _: Store, book: str, dry: bool) -> Done:
         return operator.unlink(book, customer, reason, dry=dry)
 
-    _do(said, f"unlink {customer}", how)
+    do(said, f"unlink {customer}", how)
 
 
 @click.command()
 @click.argument("account")
 @click.argument("class_", metavar="CLASS")
+@click.option("--by", metavar="NAME", help="Who says so; a book with four eyes has others release.")
 @book_option
 @dry_option
 @json_option
 @store_option
-def classify(account: str, class_: str, **how: object) -> None:
+def classify(account: str, class_: str, by: str | None, **how: object) -> None:
     """Give an account customer the posting rules of a class; what waited for it is released."""
 
     def said(operator: Operator, log: Store, book: str, dry: bool) -> Done:
@@ -73,9 +76,9 @@ def classify(account: str, class_: str, **how: object) -> None:
 
         _note(log, ACCOUNTS, {"book": book, "account": account}, f"account {account} was never opened")
         _note(log, CLASSES, {"book": book, "class_": class_}, f"class {class_} was never defined")
-        return operator.classify(book, account, class_, dry=dry)
+        return operator.say("class.assigned", book, {"account": account, "class": class_, "by": by}, dry=dry)
 
-    _do(said, f"classify {account} as {class_}", how)
+    do(said, f"classify {account} as {class_}", how)
 
 
 @click.command()
@@ -97,7 +100,7 @@ def release(document: str, reasons: tuple[str, ...], by: str, role: str, note: s
         grant = {"document": named, "version": version, "reasons": codes, "by": by, "role": role, "note": note}
         return operator.release(book, grant, dry=dry)
 
-    _do(said, f"release {document}", how)
+    do(said, f"release {document}", how)
 
 
 def _note(log: Store, view: View[R], key: dict[str, str], told: str) -> None:
@@ -119,11 +122,11 @@ def in_force(log: Store, document: str, book: str) -> tuple[int, str]:
             row.version for row in views.find(DOCUMENTS, {"stream": stream}) if row.state not in ("CANCELLED", "REVERSED")
         ]
     # Versions that wait for their predecessors are higher than the one in force.
-    return min(standing, default=1), f"payment:{key}" if noun == "payment" else key
+    return min(standing, default=1), key if noun == "document" else f"{noun}:{key}"
 
 
-def _do(said: Callable[[Operator, Store, str, bool], Done], what: str, how: dict[str, object]) -> None:
-    """Say something in the operator's name, and tell its effect."""
+def do(said: Callable[[Operator, Store, str, bool], Done], what: str, how: dict[str, object]) -> None:
+    """Say something in the operator's name, and tell its effect; `how` holds the options that every such command has."""
     from adapters import settings, wiring
     from adapters.cli.choice import one_book
     from adapters.operator import Operator

@@ -14,7 +14,7 @@ Table = Sequence[tuple[str, str]]
 """Columns of a table: the heading, and where the cell is in the JSON object. A heading that ends in a space aligns right."""
 
 CELL_CHARACTERS_MAX = 90
-AMOUNTS = ("amount", "gross", "total", "debit", "credit", "balance")
+AMOUNTS = ("amount", "gross", "total", "debit", "credit", "balance", "open", "pending", "credit_limit")
 
 
 def emit(told: Json) -> None:

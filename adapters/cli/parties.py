@@ -9,6 +9,7 @@ import click
 
 from adapters.cli.options import every_book_option, json_option, limit_option, store_option
 from adapters.cli.output import show
+from adapters.cli.party import LOOKED_UP_BY, tell
 
 if TYPE_CHECKING:
     from projections.projection import AnyView
@@ -28,6 +29,10 @@ ACCOUNT_COLUMNS = (
     ("ledger", "ledger_account"),
     ("status", "status"),
     ("shared", "generic"),
+    ("limit ", "credit_limit"),
+    ("open ", "open"),
+    ("on hold", "held"),
+    ("on stop", "stop_credit"),
 )
 CLASS_COLUMNS = (
     ("class", "class"),
@@ -48,6 +53,7 @@ QUARANTINE_COLUMNS = (
 
 
 @click.command()
+@click.argument("one", required=False, metavar="[CUSTOMER]")
 @store_option
 @every_book_option
 @click.option("--account", metavar="ACCOUNT", help="Only customers who owe through this account.")
@@ -56,14 +62,18 @@ QUARANTINE_COLUMNS = (
 @limit_option
 @json_option
 def customers(unlinked: bool, limit: int | None, as_json: bool, store: str | None, **wanted: str | None) -> None:
-    """List operational customers and the accounts they owe through."""
+    """List operational customers and the accounts they owe through; of one CUSTOMER everything that was said."""
     from projections.parties import CUSTOMERS
 
+    if one := wanted.pop("one"):
+        tell(store, "customer", one, book=wanted["book"], as_json=as_json)
+        return
     rows = (row for row in _rows(store, CUSTOMERS, wanted) if not (unlinked and row["account"]))
     show(rows, CUSTOMER_COLUMNS, as_json=as_json, limit=limit, none="no such customer")
 
 
 @click.command()
+@click.argument("one", required=False, metavar="[ACCOUNT]")
 @store_option
 @every_book_option
 @click.option("--account", metavar="ACCOUNT", help="Only this account.")
@@ -73,23 +83,31 @@ def customers(unlinked: bool, limit: int | None, as_json: bool, store: str | Non
 @limit_option
 @json_option
 def accounts(unclassified: bool, limit: int | None, as_json: bool, store: str | None, **wanted: str | None) -> None:
-    """List account customers and their classes."""
+    """List account customers with their classes, limits, what they owe, and what stops them; of one ACCOUNT all that was said."""
+    from adapters.cli.receivables import exposed
     from projections.parties import ACCOUNTS
 
-    rows = (row for row in _rows(store, ACCOUNTS, wanted) if not (unclassified and row["class"]))
+    if one := wanted.pop("one"):
+        tell(store, "account", one, book=wanted["book"], as_json=as_json)
+        return
+    rows = (row for row in exposed(store, wanted["book"], _rows(store, ACCOUNTS, wanted)) if not (unclassified and row["class"]))
     show(rows, ACCOUNT_COLUMNS, as_json=as_json, limit=limit, none="no such account")
 
 
 @click.command()
+@click.argument("one", required=False, metavar="[CLASS]")
 @store_option
 @every_book_option
 @click.option("--class", "class_", metavar="CLASS", help="Only this class.")
 @limit_option
 @json_option
 def classes(limit: int | None, as_json: bool, store: str | None, **wanted: str | None) -> None:
-    """List the classes that give accounts their posting rules."""
+    """List the classes that give accounts their posting rules; of one CLASS all versions."""
     from projections.parties import CLASSES
 
+    if one := wanted.pop("one"):
+        tell(store, "class", one, book=wanted["book"], as_json=as_json)
+        return
     show(_rows(store, CLASSES, wanted), CLASS_COLUMNS, as_json=as_json, limit=limit, none="no such class")
 
 
@@ -121,7 +139,7 @@ def _told(view: AnyView, row: object) -> dict[str, object]:
     from adapters import clock
     from adapters.viewstore import columns
 
-    cells = {name: getattr(row, name) for name in columns(view)}
+    cells = {name: getattr(row, name) for name in columns(view) if name not in LOOKED_UP_BY}
     shown = {"class" if name == "class_" else name: cell for name, cell in cells.items()}
     if "recorded_at" in shown:
         shown["recorded_at"] = clock.text(int(cells["recorded_at"]))

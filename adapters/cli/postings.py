@@ -43,8 +43,8 @@ COLUMNS = (
 @click.option("--target", metavar="TARGET", help="Only postings that this accounting system answered, or should.")
 @click.option(
     "--delivery",
-    type=click.Choice(("PENDING", "CONFIRMED", "FAILED"), case_sensitive=False),
-    help="Only postings that a target has not answered, has booked, or has refused.",
+    type=click.Choice(("PENDING", "UNKNOWN", "CONFIRMED", "FAILED", "DRIFTED", "STOPPED"), case_sensitive=False),
+    help="Only postings that stand so with a target.",
 )
 @click.option("--older-than", metavar="AGE", help="Only postings recorded before this long: 90s, 30m, 12h, 2d, 1w.")
 @click.option("--lines", is_flag=True, help="Show the lines of every journal.")
@@ -115,12 +115,14 @@ def _print_lines(log: Store, found: Sequence[Answered], most: int) -> None:
 
 def _print_table(log: Store, found: Sequence[Answered], most: int) -> None:
     """Print rows; where nobody answered and nobody should, nothing is said of it."""
-    from adapters.cli.deliveries import cell
+    from adapters.cli.deliveries import cell, remedies
 
     spoken = any(each.said for each in found)
     columns = (*COLUMNS[:-1], ("delivery", "delivery"), COLUMNS[-1]) if spoken else COLUMNS
     rows = ({**told(each.row), "delivery": cell(log, each)} for each in found)
     show(rows, columns, as_json=False, limit=most, none="no such posting")
+    for reason, remedy in remedies(found).items():
+        click.echo(f"{reason}: {remedy}", err=True)
 
 
 def told(row: PostingRow) -> dict[str, object]:

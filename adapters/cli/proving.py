@@ -85,9 +85,12 @@ def verify(as_json: bool, store: str | None) -> None:
     if as_json:
         ends = [{"book": book, "records": sequence, "link": link} for book, sequence, link in heads]
         told = [_told(fault) for fault in found.faults]
-        emit({"records": found.records, "decisions": found.decisions, "books": found.books, "heads": ends, "faults": told})
+        counts = {"records": found.records, "decisions": found.decisions, "earlier": dict(found.earlier), "books": found.books}
+        emit({**counts, "heads": ends, "faults": told})
     else:
         click.echo(f"{found.records:,} records, {found.decisions:,} decisions made again, {counted(found.books, 'book')}")
+        for rulebook, count in sorted(found.earlier.items()):
+            click.echo(f"{counted(count, 'decision')} of rulebook {rulebook} as recorded: only its release makes them again")
         for book, sequence, link in heads:
             click.echo(f"book {book}: {sequence:,} records, chain ends at {link}")
         _list(found.faults)

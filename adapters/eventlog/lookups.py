@@ -9,10 +9,20 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from adapters.dialect import SQLITE, Cursor, Dialect
-from adapters.viewstore import PARAMETERS_MAX, index_of
-from engine.ports import Waiting
+from adapters.viewstore import PARAMETERS_MAX, index_of, sparse_index
+from engine.ports import ALIKE_MAX, Pending, Receivable, Waiting
+from engine.receivables import PENDING
 from projections.documents import DOCUMENTS
 from projections.parties import ACCOUNTS
+from projections.projection import AnyView
+from projections.receivables import RECEIVABLES
+
+_RECEIVABLE = "SELECT account, document, kind, number, date, due_date, currency, amount, open, base_open FROM view_receivables"
+
+
+def _sparse(view: AnyView) -> str:
+    """Return the test for the rows that a view's sparse index holds."""
+    return view.sparse.test if view.sparse else "TRUE"
 
 
 class SqlLookups:
@@ -56,6 +66,13 @@ class SqlLookups:
             found.update({str(value): str(name) for value, name in self._cursor.fetchall()})
         return found
 
+    def users(self, book: str, number: str) -> Sequence[str]:
+        """Return every document stream that used a number, in the order in which they came."""
+        table = f"view_documents{self._dialect.by(index_of(DOCUMENTS, 'number'))}"
+        select = f"SELECT stream FROM {table} WHERE book = ? AND number = ? AND kind IN ('INVOICE', 'CREDIT_NOTE')"
+        self._cursor.execute(f"{select} ORDER BY received", (book, number))
+        return list(dict.fromkeys(str(row[0]) for row in self._cursor.fetchall()))
+
     def account_of_reference(self, book: str, reference: str) -> str | None:
         """Return the account bound to a reference in the accounting system."""
         table = f"view_accounts{self._dialect.by(index_of(ACCOUNTS, 'external_ref'))}"
@@ -63,8 +80,47 @@ class SqlLookups:
         rows = self._cursor.fetchall()
         return str(rows[0][0]) if rows else None
 
+    def accounts_like(self, book: str, keys: Collection[str]) -> Sequence[str]:
+        """Return the accounts whose name or tax id is one of the keys, the first few by id."""
+        found: set[str] = set()
+        for column in ("name_key", "tax_key"):
+            test, values = self._dialect.among(column, list(keys))
+            table = f"view_accounts{self._dialect.by(index_of(ACCOUNTS, column))}"
+            select = f"SELECT account FROM {table} WHERE book = ? AND {test} ORDER BY account LIMIT {ALIKE_MAX}"
+            self._cursor.execute(select, (book, *values))
+            found.update(str(row[0]) for row in self._cursor.fetchall())
+        return sorted(found)[:ALIKE_MAX]
+
     def accounts_of_class(self, book: str, class_: str) -> Sequence[str]:
         """Return the accounts that have a class, by id."""
         table = f"view_accounts{self._dialect.by(index_of(ACCOUNTS, 'class_'))}"
         self._cursor.execute(f"SELECT account FROM {table} WHERE book = ? AND class_ = ? ORDER BY account", (book, class_))
         return [str(row[0]) for row in self._cursor.fetchall()]
+
+    def receivables(self, book: str, account: str) -> Sequence[Receivable]:
+        """Return what is open on an account, in the order of documents: debts above zero, credits below."""
+        select = f"{_RECEIVABLE}{self._dialect.by(sparse_index(RECEIVABLES))}"
+        where = f"WHERE book = ? AND account = ? AND {_sparse(RECEIVABLES)} ORDER BY document"
+        self._cursor.execute(f"{select} {where}", (book, account))
+        return [Receivable(*row) for row in self._cursor.fetchall()]
+
+    def receivable(self, book: str, account: str, document: str) -> Receivable | None:
+        """Return what one document did to an account, settled or not; None when it did nothing."""
+        self._cursor.execute(f"{_RECEIVABLE} WHERE book = ? AND account = ? AND document = ?", (book, account, document))
+        rows = self._cursor.fetchall()
+        return Receivable(*rows[0]) if rows else None
+
+    def pending(self, book: str, account: str) -> Sequence[Pending]:
+        """Return what waits, is held or accumulates for an account, in the order of streams."""
+        table = f"view_documents{self._dialect.by(sparse_index(DOCUMENTS))}"
+        select = f"SELECT stream, version, kind, state, business_date, COALESCE(base_gross, gross), received FROM {table}"
+        where = f"WHERE book = ? AND account = ? AND {_sparse(DOCUMENTS)} ORDER BY stream"
+        self._cursor.execute(f"{select} {where}", (book, account))
+        return [Pending(*row) for row in self._cursor.fetchall()]
+
+    def outstanding(self, book: str, first: str, last: str) -> int:
+        """Return how many document versions of these business days are held, wait or accumulate."""
+        test, states = self._dialect.among("state", list(PENDING))
+        select = "SELECT COALESCE(SUM(documents), 0) FROM view_completeness WHERE book = ? AND day BETWEEN ? AND ?"
+        self._cursor.execute(f"{select} AND {test}", (book, first, last, *states))
+        return int(self._cursor.fetchall()[0][0])

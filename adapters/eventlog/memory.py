@@ -10,11 +10,14 @@ from typing import Literal
 
 from engine.audit import GENESIS, Head, leaf, link
 from engine.errors import Conflict
-from engine.ports import Gap, Receipt, Waiting
+from engine.ports import ALIKE_MAX, Gap, Pending, Receipt, Receivable, Waiting
+from engine.receivables import PENDING
 from engine.record import Happened, Recorded, encode
+from projections.completeness import COMPLETENESS
 from projections.documents import DOCUMENTS, HOLDS
 from projections.memory import MemoryViews
 from projections.parties import ACCOUNTS
+from projections.receivables import RECEIVABLES, receivable_of
 
 
 class MemoryLog:
@@ -151,11 +154,56 @@ class MemoryWriting:
                 found[value] = row.stream
         return found
 
+    def users(self, book: str, number: str) -> Sequence[str]:
+        """Return every document stream that used a number, in the order in which they came."""
+        rows = [row for row in self._log.views.rows(DOCUMENTS) if (row.book, row.number) == (book, number)]
+        rows = [row for row in rows if row.kind in ("INVOICE", "CREDIT_NOTE")]
+        return list(dict.fromkeys(row.stream for row in sorted(rows, key=lambda row: row.received)))
+
     def account_of_reference(self, book: str, reference: str) -> str | None:
         """Return the account bound to a reference in the accounting system."""
         rows = self._log.views.rows(ACCOUNTS)
         return next((row.account for row in rows if row.book == book and row.external_ref == reference), None)
 
+    def accounts_like(self, book: str, keys: Collection[str]) -> Sequence[str]:
+        """Return the accounts whose name or tax id is one of the keys, the first few by id."""
+        wanted = set(keys)
+        rows = [row for row in self._log.views.rows(ACCOUNTS) if row.book == book and {row.name_key, row.tax_key} & wanted]
+        return sorted(row.account for row in rows)[:ALIKE_MAX]
+
     def accounts_of_class(self, book: str, class_: str) -> Sequence[str]:
         """Return the accounts that have a class, by id."""
         return [row.account for row in self._log.views.rows(ACCOUNTS) if row.book == book and row.class_ == class_]
+
+    def receivables(self, book: str, account: str) -> Sequence[Receivable]:
+        """Return what is open on an account, in the order of documents: debts above zero, credits below."""
+        rows = self._log.views.rows(RECEIVABLES)
+        return [receivable_of(row) for row in rows if (row.book, row.account, row.state) == (book, account, "OPEN")]
+
+    def receivable(self, book: str, account: str, document: str) -> Receivable | None:
+        """Return what one document did to an account, settled or not; None when it did nothing."""
+        rows = self._log.views.rows(RECEIVABLES)
+        found = (receivable_of(row) for row in rows if (row.book, row.account, row.document) == (book, account, document))
+        return next(found, None)
+
+    def pending(self, book: str, account: str) -> Sequence[Pending]:
+        """Return what waits, is held or accumulates for an account, in the order of streams."""
+        rows = [row for row in self._log.views.rows(DOCUMENTS) if (row.book, row.account) == (book, account)]
+        return [
+            Pending(
+                row.stream,
+                row.version,
+                row.kind,
+                row.state,
+                row.business_date,
+                row.gross if row.base_gross is None else row.base_gross,
+                row.received,
+            )
+            for row in rows
+            if row.state in PENDING
+        ]
+
+    def outstanding(self, book: str, first: str, last: str) -> int:
+        """Return how many document versions of these business days are held, wait or accumulate."""
+        rows = [row for row in self._log.views.rows(COMPLETENESS) if row.book == book and first <= row.day <= last]
+        return sum(row.documents for row in rows if row.state in PENDING)

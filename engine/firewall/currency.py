@@ -39,29 +39,72 @@ def _related(facts: Facts) -> Iterator[tuple[str, Document]]:
 
 @rule("FX_RATE_MISSING", "I2", remedy="publish the next version with its exchange rate")
 def rate_is_given(facts: Facts) -> Finding | None:
-    """I2. A document in a foreign currency states the rate it was made at."""
-    opened = facts.book.opened
-    rate = facts.subject.said.exchange_rate
-    if opened and facts.subject.currency != opened.base_currency and (rate is None or scaled(rate)[0] <= 0):
-        message = f"{facts.subject.currency} to {opened.base_currency} has no rate for {facts.subject.business_date}"
+    """I2. A document in a foreign currency states the rate it was made at, or the book's table has it."""
+    opened, subject = facts.book.opened, facts.subject
+    if not opened or subject.currency == opened.base_currency or (subject.rate is not None and scaled(subject.rate)[0] > 0):
+        return None
+    message = f"{subject.currency} to {opened.base_currency} has no rate for {subject.business_date}"
+    stated = opened.policies.rate_source == "DOCUMENT" and subject.kind != "INTEREST"  # A charge states none.
+    if stated or subject.said.exchange_rate is not None:
         return Finding(message, path="exchange_rate")
-    return None
+    key, remedy = f"mapping:rate:{subject.currency}", f"define the mapping rate {subject.currency} for the day"
+    return Finding(message, waits_for=(key,), path="exchange_rate", remedy=remedy)
+
+
+@rule(
+    "FX_RATE_OUT_OF_TOLERANCE", "I3", overridable=True, remedy="correct the rate of the document or of the table, or release it"
+)
+def rate_is_near_the_table(facts: Facts) -> Finding | None:
+    """I3. A rate that a document states is near the one of the book's table, where the book compares them."""
+    opened, subject = facts.book.opened, facts.subject
+    stated = subject.said.exchange_rate
+    if not opened or stated is None or opened.policies.rate_tolerance is None or subject.currency == opened.base_currency:
+        return None
+    table = facts.book.mapped("rate", subject.currency, subject.business_date)
+    if table is None or table.rate is None:
+        return None
+    (rate, scale), (known, known_scale) = scaled(stated), scaled(table.rate)
+    share, whole = scaled(opened.policies.rate_tolerance)
+    if abs(rate * known_scale - known * scale) * whole <= share * known * scale:
+        return None
+    message = f"the rate {stated} differs from the table's {table.rate} by more than {opened.policies.rate_tolerance} of it"
+    return Finding(message, waits_for=(f"mapping:rate:{subject.currency}",), path="exchange_rate")
 
 
 @rule("UNBALANCED", "I5", remedy="correct the rounding of the document, or raise the rounding limit of the book")
 def rounding_is_small(facts: Facts) -> Finding | None:
-    """I4, I5. Rounding goes to its own account, and only up to the limit of the book."""
-    opened, rounding = facts.book.opened, facts.subject.sums.rounding
-    if not opened or not rounding or (facts.subject.currency != opened.base_currency and not facts.subject.said.exchange_rate):
+    """I5. Rounding is booked up to the limit of the book, so that no large amount passes for one."""
+    opened, booked = facts.book.opened, _rounded(facts)
+    if not opened or not booked or abs(booked) <= _limit(opened):
         return None
-    limit, booked = minor(opened.policies.rounding_max, opened.base_currency), in_base(facts.subject, opened, rounding)
-    if abs(booked) > limit:
-        return Finding(f"rounding of {_base(booked, opened)} exceeds the limit of {_base(limit, opened)}", path="totals.rounding")
-    return None
+    message = f"rounding of {_base(booked, opened)} exceeds the limit of {_base(_limit(opened), opened)}"
+    return Finding(message, path="totals.rounding")
+
+
+@rule("ROUNDING_BALANCED", "I4", severity="WARN", remedy="nothing to do: the rounding stands on an account of its own")
+def rounding_is_told(facts: Facts) -> Finding | None:
+    """I4. Rounding goes to its own account, and whoever looks at the document is told."""
+    opened, booked = facts.book.opened, _rounded(facts)
+    if not opened or not booked or abs(booked) > _limit(opened):
+        return None
+    account = opened.control_accounts.rounding
+    return Finding(f"rounding of {_base(booked, opened)} goes to {account}", path="totals.rounding")
+
+
+def _rounded(facts: Facts) -> int:
+    """Return the rounding of a document in the book's currency; none where nobody knows its rate."""
+    opened, rounding = facts.book.opened, facts.subject.sums.rounding
+    if not rounding or not opened or (facts.subject.currency != opened.base_currency and not facts.subject.rate):
+        return 0
+    return in_base(facts.subject, opened, rounding)
+
+
+def _limit(opened: BookOpened) -> int:
+    return minor(opened.policies.rounding_max, opened.base_currency)
 
 
 def _base(units: int, opened: BookOpened) -> str:
     return f"{major(units, opened.base_currency)} {opened.base_currency}"
 
 
-RULES = (account_takes_the_currency, rate_is_given, rounding_is_small)
+RULES = (account_takes_the_currency, rate_is_given, rate_is_near_the_table, rounding_is_small, rounding_is_told)

@@ -2,57 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from engine.accounts import Account
-from engine.books import Book, Period
+from engine.books import Book
 from engine.classes import CustomerClass
 from engine.customers import Customer
+from engine.days import BusinessDay
 from engine.documents import Document
+from engine.exposure import Exposure
+from engine.followed import Followed
 from engine.links import Link, Unlinked
-from engine.mapping import Place
+from engine.mapping import Place, Sold
+from engine.periods import Period
 from engine.release import Released
-from schemas.events import PostingAuthorised
-from schemas.inbound import CreditNoteIssued, InvoiceIssued, PaymentReceived, RefundPaid
-from schemas.inbound.documents import Line
-from schemas.values import major, minor
-
-Kind = Literal["INVOICE", "CREDIT_NOTE", "PAYMENT", "REFUND"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """The amounts of a document as it states them and as its lines add up, in minor units."""
-
-    nets: tuple[int, ...] = ()
-    taxes: tuple[int, ...] = ()
-    net: int = 0
-    tax: int = 0
-    gross: int = 0
-    charges: int = 0
-    rounding: int = 0
-    tendered: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The document that is judged, with `invoice` or `payment` set; `mentioned` names the fields that any line gives."""
-
-    kind: Kind
-    document: str
-    version: int
-    number: str
-    date: str
-    business_date: str
-    currency: str
-    sums: Sums
-    said: InvoiceIssued | PaymentReceived
-    invoice: InvoiceIssued | None = None
-    payment: PaymentReceived | None = None
-    lines: tuple[Line, ...] = ()
-    mentioned: frozenset[str] = frozenset()
+from engine.subject import Subject
+from engine.tracing import sold_as
+from schemas.inbound import AccountOpened, PaymentReversed
+from schemas.values import major
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +45,8 @@ class Facts:
     sale: bool
     parties: tuple[Party, ...] = ()
     redirected: tuple[str, ...] = ()
+    merged: tuple[tuple[str, str], ...] = ()
+    """Customers merged away on the way that have a link of their own, with the account it leads to."""
     account_id: str | None = None
     account: Account = field(default_factory=Account)
     class_id: str | None = None
@@ -84,22 +54,48 @@ class Facts:
     places: tuple[Place | None, ...] = ()
     generic: Account = field(default_factory=Account)
     generic_id: str | None = None
+    twin: Account | None = None
     original: Document | None = None
-    follows: PostingAuthorised | None = None
+    follows: Followed | None = None
     settles: Mapping[str, Document] = field(default_factory=dict)
     paid: int = 0
+    opens: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     deposited_with: str | None = None
     payer: str | None = None
+    window: BusinessDay | None = None
+    pulled: bool = False
     number_used_by: str | None = None
     order_number_used_by: str | None = None
+    formerly: str | None = None
+    returned: Mapping[str, int] = field(default_factory=dict)
     conflicted: bool = False
     reversed: bool = False
+    reversal: PaymentReversed | None = None
+    exposure: Exposure | None = None
+    offices: Mapping[str, AccountOpened] = field(default_factory=dict)
     released: Released = frozenset()
 
     @property
     def anonymous(self) -> bool:
         """True when the document names no customer."""
         return self.subject.said.customer is None
+
+    @property
+    def foreign(self) -> bool:
+        """True when the document is in another currency than the book."""
+        return self.book.opened is not None and self.subject.currency != self.book.opened.base_currency
+
+    @property
+    def sold(self) -> Sold:
+        """What decides where the lines post: day, branch, channel and debtor; a credit note was sold as its original was."""
+        return sold_as(self.subject, self.generic if self.generic_id else self.account, self.original if self.follows else None)
+
+    @property
+    def number(self) -> str:
+        """The number the document has in the books: as said, behind the prefix of its class; a correction keeps its own (C13)."""
+        own = not self.follows or self.deposited_with is not None
+        prefix = self.class_.record.invoice_prefix if self.class_.record and own else None
+        return f"{prefix or ''}{self.subject.number}"
 
     def told(self, units: int) -> str:
         """Write minor units of the document as a person reads them: `12.50 EUR`."""
@@ -108,34 +104,4 @@ class Facts:
     @property
     def outstanding(self) -> int:
         """What is left to pay of the document, in minor units; negative when overpaid."""
-        return self.subject.sums.gross - self.subject.sums.tendered - self.paid
-
-
-def invoice_subject(said: InvoiceIssued) -> Subject:
-    """Return an invoice or credit note as a subject; the lines that count are those not voided."""
-    kind: Kind = "CREDIT_NOTE" if isinstance(said, CreditNoteIssued) else "INVOICE"
-    lines = tuple([line for line in said.lines if not line.voided])
-    name, day, sums = said.document, said.business_date, _sums(said, lines)
-    mentioned = frozenset[str]().union(*[line.model_fields_set for line in lines])
-    return Subject(kind, name, said.version, said.number, said.date, day, said.currency, sums, said, said, None, lines, mentioned)
-
-
-def payment_subject(said: PaymentReceived) -> Subject:
-    """Return a payment or refund as a subject."""
-    kind: Kind = "REFUND" if isinstance(said, RefundPaid) else "PAYMENT"
-    name, day, sums = said.payment, said.date, Sums(gross=minor(said.amount, said.currency))
-    return Subject(kind, name, 1, name, day, day, said.currency, sums, said, payment=said)
-
-
-def _sums(said: InvoiceIssued, lines: Sequence[Line]) -> Sums:
-    currency, totals = said.currency, said.totals
-    return Sums(
-        nets=tuple([minor(line.net, currency) for line in lines]),
-        taxes=tuple([sum([minor(tax.amount, currency) for tax in line.tax]) if line.tax else 0 for line in lines]),
-        net=minor(totals.net, currency),
-        tax=minor(totals.tax, currency),
-        gross=minor(totals.gross, currency),
-        charges=minor(totals.charges, currency) if totals.charges else 0,
-        rounding=minor(totals.rounding, currency) if totals.rounding else 0,
-        tendered=sum([minor(tender.amount, currency) for tender in said.tenders]),
-    )
+        return self.subject.sums.gross + self.subject.sums.cash_rounding - self.subject.sums.tendered - self.paid

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
+from engine.settlements import before_cutover
 from schemas.inbound import CreditNoteIssued
 
 
@@ -28,7 +29,7 @@ def dependent(facts: Facts) -> bool:
     """True when a document posts where another was posted, and until then waits for that one alone (K1, K2, L3)."""
     payment, said = facts.subject.payment, facts.subject.said
     if payment is not None:
-        return payment.kind == "PAYMENT" and bool(payment.allocations)
+        return payment.kind == "PAYMENT" and any(not before_cutover(document) for document in facts.settles.values())
     return isinstance(said, CreditNoteIssued) and said.original is not None
 
 
@@ -50,7 +51,8 @@ def version_says_one_thing(facts: Facts) -> Finding | None:
 def number_is_its_own(facts: Facts) -> Finding | None:
     """A4. The accounting system knows a document by its number, so two may not share one."""
     if facts.number_used_by:
-        return Finding(f"number {facts.subject.number} belongs to document {facts.number_used_by}", path="number")
+        message = f"number {facts.number} belongs to document {facts.number_used_by}"
+        return Finding(message, waits_for=(f"document:{facts.number_used_by}",), path="number")
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
+from engine.policies import negative_invoice, zero_value
 from schemas.values import minor, scaled
 
 MEND = "correct the document at its source and publish the next version"
@@ -13,7 +14,7 @@ MEND = "correct the document at its source and publish the next version"
 def net_is_the_sum_of_lines(facts: Facts) -> Finding | None:
     """F1. The net total is what the lines add up to."""
     sums = facts.subject.sums
-    if facts.sale and sums.net != sum(sums.nets):
+    if sums.net != sum(sums.nets):
         message = f"net total is {facts.told(sums.net)}, the lines add up to {facts.told(sum(sums.nets))}"
         return Finding(message, path="totals.net")
     return None
@@ -23,7 +24,7 @@ def net_is_the_sum_of_lines(facts: Facts) -> Finding | None:
 def tax_is_the_sum_of_lines(facts: Facts) -> Finding | None:
     """F2. The tax total is what the lines' taxes add up to; tax is never recomputed (I7)."""
     sums = facts.subject.sums
-    if facts.sale and sums.tax != sum(sums.taxes):
+    if sums.tax != sum(sums.taxes):
         message = f"tax total is {facts.told(sums.tax)}, the lines add up to {facts.told(sum(sums.taxes))}"
         return Finding(message, path="totals.tax")
     return None
@@ -76,7 +77,7 @@ def paid_document_is_paid(facts: Facts) -> Finding | None:
     if not invoice or invoice.status != "PAID" or not opened:
         return None
     sums, tolerance = facts.subject.sums, minor(opened.policies.payment_tolerance, opened.base_currency)
-    if abs(sums.gross - sums.tendered) > tolerance:
+    if abs(sums.gross + sums.cash_rounding - sums.tendered) > tolerance:
         message = f"claims to be paid, but {facts.told(sums.tendered)} of {facts.told(sums.gross)} were tendered"
         return Finding(message, path="tenders")
     return None
@@ -122,17 +123,16 @@ def tax_basis_is_one(facts: Facts) -> Finding | None:
 def document_has_value(facts: Facts) -> Finding | None:
     """F15. A document of zero is excluded on record; lines that cancel out still post."""
     sums, opened = facts.subject.sums, facts.book.opened
-    if not facts.sale or sums.gross or sums.tendered or sums.charges or any(sums.nets) or any(sums.taxes) or not opened:
+    if sums.gross or sums.tendered or sums.charges or any(sums.nets) or any(sums.taxes) or not opened:
         return None
-    return Finding("every line is zero", severity="HOLD" if opened.policies.zero_value == "HOLD" else "EXCLUDE")
+    return Finding("every line is zero", severity=zero_value(facts.book, facts.class_.record))
 
 
 @rule("NEGATIVE_INVOICE", "F16", remedy="publish it as a credit note, or let the book turn it into one")
 def gross_is_not_negative(facts: Facts) -> Finding | None:
     """F16. A negative invoice is a credit note under a wrong name; a negative credit note is a charge."""
-    opened = facts.book.opened
-    converts = opened is not None and opened.policies.negative_invoice == "CREDIT_NOTE" and facts.subject.kind == "INVOICE"
-    if facts.sale and facts.subject.sums.gross < 0 and not converts:
+    converts = negative_invoice(facts.book, facts.class_.record) == "CREDIT_NOTE" and facts.subject.kind == "INVOICE"
+    if facts.subject.sums.gross < 0 and not converts:
         return Finding(f"gross total is {facts.told(facts.subject.sums.gross)}", path="totals.gross")
     return None
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.firewall.accumulation import accumulates, summarised
 from engine.firewall.balance import journal_is_sound
 from engine.firewall.facts import Facts
+from engine.firewall.money import asked
 from engine.firewall.rule import Rule
 from engine.firewall.rulebook import RULES
 from engine.firewall.standing import debtor
 from engine.firewall.waiting import waits_for
 from engine.journal import Leg, legs
+from engine.release import PASSED, lets_pass
 from schemas.events import Outcome, Reason, Route, State
 
 _STATES: dict[Outcome, State] = {
@@ -54,7 +57,7 @@ def judge(facts: Facts, rules: Sequence[Rule] = RULES) -> Decision:
             doubtful = True
             reasons.append(doubt)
             outcome = _strongest(reasons)
-        elif _accumulates(facts):
+        elif accumulates(facts):
             outcome = "ACCUMULATE"
     waits = waits_for(facts, outcome, reasons, doubtful=doubtful)
     return Decision(outcome, tuple(reasons), waits, route_of(facts), allowed if outcome == "POST" else ())
@@ -63,7 +66,7 @@ def judge(facts: Facts, rules: Sequence[Rule] = RULES) -> Decision:
 def spoken(facts: Facts, rules: Sequence[Rule] = RULES) -> list[tuple[Rule, Reason]]:
     """Return the rules that object, each with its reason. A rule that fails objects by that: the gate fails closed (law 3)."""
     found: list[tuple[Rule, Reason]] = []
-    for rule in rules:
+    for rule in rules if facts.sale else asked(facts, rules):
         try:
             finding = rule.check(facts)
         except Exception as error:  # noqa: BLE001  Whatever a rule raises, the document must not pass.
@@ -77,8 +80,8 @@ def spoken(facts: Facts, rules: Sequence[Rule] = RULES) -> list[tuple[Rule, Reas
 
 def _released(rule: Rule, reason: Reason, facts: Facts) -> Reason:
     """Turn a reason that somebody with the role has released into a remark (P1)."""
-    if rule.overridable and (reason.code, reason.path) in facts.released and reason.severity != "WARN":
-        return reason.model_copy(update={"severity": "WARN", "message": f"released: {reason.message}"})
+    if rule.overridable and reason.severity != "WARN" and lets_pass(facts.released, reason):
+        return reason.model_copy(update={"severity": "WARN", "message": f"{PASSED}{reason.message}"})
     return reason
 
 
@@ -86,10 +89,14 @@ def route_of(facts: Facts) -> Route | None:
     """Return where the class sends the document; a correction goes where its original went (K2)."""
     if facts.follows:
         return facts.follows.route
+    if facts.subject.kind == "INTEREST":
+        return "ACCOUNT"
     record = facts.class_.record
     if record is None or record.behaviour == "ASK":
         return None
-    return "GENERIC" if record.behaviour == "GENERIC" else "ACCOUNT"
+    if record.behaviour == "ACCOUNT":
+        return "ACCOUNT"
+    return "SUMMARY" if summarised(facts) else "GENERIC"
 
 
 def _journals(facts: Facts) -> tuple[tuple[Leg, ...], Reason | None]:
@@ -103,9 +110,10 @@ def _journals(facts: Facts) -> tuple[tuple[Leg, ...], Reason | None]:
     owed, opened = debtor(facts), facts.book.opened
     receivables = {owed.ledger_account if owed else "", opened.control_accounts.receivable if opened else ""}
     for leg in built:
-        finding = journal_is_sound(leg, receivables)
+        finding = journal_is_sound(leg, receivables, opened.policies.balance_by if opened else ())
         if finding:
-            return (), _doubt(finding.code or "UNBALANCED", finding.message, _MEND_JOURNAL)
+            doubt = _doubt(finding.code or "UNBALANCED", finding.message, finding.remedy or _MEND_JOURNAL)
+            return (), doubt.model_copy(update={"path": finding.path, "waits_for": list(finding.waits_for)})
     return built, None
 
 
@@ -116,9 +124,3 @@ def _doubt(code: str, message: str, remedy: str) -> Reason:
 def _strongest(reasons: Sequence[Reason]) -> Outcome:
     spoken = {reason.severity for reason in reasons}
     return next((outcome for outcome in _STRENGTH if outcome in spoken), "POST")
-
-
-def _accumulates(facts: Facts) -> bool:
-    """True when the class bills its documents in batches (C7)."""
-    record = facts.class_.record
-    return facts.sale and not facts.follows and record is not None and record.batch_billing

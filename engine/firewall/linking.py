@@ -115,27 +115,7 @@ def anonymous_sale_has_a_default(facts: Facts) -> Finding | None:
     return Finding("the document names no customer and no default class takes it", waits_for=(*keys, "book:"))
 
 
-@rule("REDIRECTED_TO_SURVIVOR", "B15", severity="WARN", remedy="nothing to do: the merge was followed")
-def merges_are_followed(facts: Facts) -> Finding | None:
-    """B15. Documents of a merged customer or account go to the survivor, on record."""
-    if facts.redirected:
-        return Finding(f"routed along the merge {' to '.join(facts.redirected)}")
-    return None
-
-
-@rule("MERGE_UNRESOLVED", "B15", remedy="name the last survivor on the next version of the document")
-def merges_come_to_an_end(facts: Facts) -> Finding | None:
-    """B15. A chain of merges longer than we follow has no survivor we could trust."""
-    for party in facts.parties:
-        if party.customer.survivor is not None:
-            return Finding(f"customer {party.id} was merged along too many steps", waits_for=(f"customer:{party.id}",))
-    if facts.account.survivor is not None:
-        return Finding(f"account {facts.account_id} was merged along too many steps", waits_for=(f"account:{facts.account_id}",))
-    return None
-
-
 RULES = (
     customer_is_known, customer_is_complete, invoiced_in_one_hop, customer_is_linked, link_keeps_the_currency,
-    account_is_known, account_exists_in_accounting, anonymous_sale_has_a_default, merges_are_followed,
-    merges_come_to_an_end,
+    account_is_known, account_exists_in_accounting, anonymous_sale_has_a_default,
 )  # fmt: skip

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from engine import mapping
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
-from engine.firewall.standing import debtor
 from engine.journal import charges_account
 
 
 @rule("LINE_UNCLASSIFIED", "G1", remedy="give the product a product class, or the line an account")
 def lines_are_classified(facts: Facts) -> Finding | None:
     """G1. Where the book keeps a catalogue, a free-text line or an unclassed product cannot post."""
-    opened, day = facts.book.opened, facts.subject.business_date
+    opened = facts.book.opened
     if not opened or not opened.policies.catalogue_required:
         return None
+    sold = facts.sold
     for line in facts.subject.lines:
-        if line.revenue_account is None and mapping.class_of(facts.book, line, day) is None:
-            keys = (f"mapping:product:{line.product}",) if line.product else ()
+        if line.revenue_account is None and mapping.class_of(facts.book, line, sold) is None:
+            keys = mapping.product_keys(line, sold)
             return Finding(f"line {line.line} has no product class", waits_for=keys, path=f"lines.{line.line}")
     return None
 
@@ -27,11 +25,13 @@ def lines_are_classified(facts: Facts) -> Finding | None:
 @rule("LINE_CLASS_DO_NOT_POST", "G2", remedy="change the behaviour of the product class, or the class of the line")
 def classes_post(facts: Facts) -> Finding | None:
     """G2. Lines of a class that does not post need a person."""
-    day = facts.subject.business_date
+    if "product_class" not in facts.book.kinds:
+        return None
     if not any(value.behaviour == "DO_NOT_POST" for value in facts.book.product_classes):
         return None
+    day, sold = facts.subject.business_date, facts.sold
     for line in facts.subject.lines:
-        key = mapping.class_of(facts.book, line, day)
+        key = mapping.class_of(facts.book, line, sold)
         value = mapping.product_class(facts.book, key, day) if key else None
         if value and value.behaviour == "DO_NOT_POST":
             return Finding(
@@ -45,17 +45,18 @@ def classes_post(facts: Facts) -> Finding | None:
 @rule("REVENUE_ACCOUNT_UNMAPPED", "G5", remedy="define the revenue mapping of the product class, the branch, or the default")
 def revenue_is_mapped(facts: Facts) -> Finding | None:
     """G5. Product class, then branch, then default: one of them names the revenue account."""
-    day, branch = facts.subject.business_date, facts.subject.said.branch
     missing = [line for line, place in zip(facts.subject.lines, facts.places, strict=True) if place is None]
     if not missing:
         return _charges(facts)
-    keys = dict.fromkeys(key for line in missing for key in mapping.revenue_keys(facts.book, line, branch, day))
+    keys = dict.fromkeys(key for line in missing for key in mapping.revenue_keys(facts.book, line, facts.sold))
     message = f"{len(missing)} lines have no revenue account, the first is line {missing[0].line}"
     return Finding(message, waits_for=tuple(keys), path=f"lines.{missing[0].line}")
 
 
 def _charges(facts: Facts) -> Finding | None:
     if not facts.subject.sums.charges or charges_account(facts.book, facts.subject.business_date):
+        return None
+    if mapping.suspense(facts.book):
         return None
     keys = ("mapping:revenue:charges", f"mapping:revenue:{mapping.DEFAULT}")
     return Finding("the charges have no revenue account", waits_for=keys, path="totals.charges")
@@ -64,9 +65,9 @@ def _charges(facts: Facts) -> Finding | None:
 @rule("TAX_CODE_UNMAPPED", "G6", remedy="define the tax mapping: postgate.mapping.defined of kind tax")
 def tax_codes_are_mapped(facts: Facts) -> Finding | None:
     """G6, G9. Every component of tax has an account of its own; two taxes never collapse into one."""
-    codes = dict.fromkeys(tax.code for line in facts.subject.lines for tax in line.tax)
+    codes = dict.fromkeys([tax.code for line in facts.subject.lines for tax in line.tax])
     missing = [code for code in codes if mapping.tax_account(facts.book, code, facts.subject.business_date) is None]
-    if missing:
+    if missing and not mapping.suspense(facts.book):
         several = any(len(line.tax) > 1 and any(tax.code in missing for tax in line.tax) for line in facts.subject.lines)
         keys = tuple(f"mapping:tax:{code}" for code in missing)
         code = "TAX_COMPONENT_UNMAPPED" if several else "TAX_CODE_UNMAPPED"
@@ -84,6 +85,8 @@ def tenders_are_mapped(facts: Facts) -> Finding | None:
     if said.payment:
         used = [(said.payment.tender, said.payment.fee)]
     fees = facts.book.opened.control_accounts.fees if facts.book.opened else None
+    if mapping.suspense(facts.book):
+        return None
     for code, fee in used:
         value = mapping.tender_account(facts.book, code, day)
         if value is None:
@@ -105,40 +108,6 @@ def branch_is_mapped(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("GL_ACCOUNT_UNPOSTABLE", "D10", remedy="reopen the ledger account, or map to another")
-def ledger_accounts_are_open(facts: Facts) -> Finding | None:
-    """D10. A ledger account that was closed or suspended takes no line of the journal."""
-    day = facts.subject.business_date
-    if "ledger_account" not in facts.book.kinds:
-        return None
-    for account in dict.fromkeys(_ledger_accounts(facts)):
-        value = facts.book.mapped("ledger_account", account, day)
-        if value and value.status in ("SUSPENDED", "CLOSED"):
-            return Finding(
-                f"ledger account {account} is {value.status.lower()}", waits_for=(f"mapping:ledger_account:{account}",)
-            )
-    return None
-
-
-def _ledger_accounts(facts: Facts) -> Iterator[str]:
-    """Yield the ledger accounts that a document would touch."""
-    book, day, said, opened = facts.book, facts.subject.business_date, facts.subject, facts.book.opened
-    for line, place in zip(said.lines, facts.places, strict=True):
-        taxes = (mapping.tax_account(book, tax.code, day) for tax in line.tax)
-        yield from (value.account for value in (place, *taxes) if value and value.account)
-    tenders = [tender.tender for tender in said.invoice.tenders] if said.invoice else []
-    tenders += [said.payment.tender] if said.payment else []
-    yield from (value.account for code in tenders if (value := mapping.tender_account(book, code, day)) and value.account)
-    owed = debtor(facts)
-    charges = charges_account(book, day) if said.sums.charges else None
-    yield from [*([owed.ledger_account] if owed else []), *([charges] if charges else [])]
-    if opened and said.sums.rounding:
-        yield opened.control_accounts.rounding
-    if opened and said.payment and said.payment.kind == "DEPOSIT":
-        yield opened.control_accounts.deposits
-
-
 RULES = (
     lines_are_classified, classes_post, revenue_is_mapped, tax_codes_are_mapped, tenders_are_mapped, branch_is_mapped,
-    ledger_accounts_are_open,
 )  # fmt: skip

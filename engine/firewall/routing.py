@@ -10,7 +10,7 @@ from engine.firewall.rule import Finding, rule
 @rule("CLASS_MISSING", "C1", remedy="give the account a class: postgate classify ACCOUNT CLASS")
 def account_has_a_class(facts: Facts) -> Finding | None:
     """C1. Without a class an account has no posting rules, so nothing posts to it."""
-    if dependent(facts) or facts.account_id is None or facts.account.record is None:
+    if dependent(facts) or facts.account.record is None:
         return None
     if facts.account.assigned is None:
         remedy = f"give the account a class: postgate classify {facts.account_id} CLASS"
@@ -20,9 +20,11 @@ def account_has_a_class(facts: Facts) -> Finding | None:
 
 @rule("CLASS_UNKNOWN", "C1", remedy="publish postgate.class.defined for it")
 def class_is_defined(facts: Facts) -> Finding | None:
-    """C1. A class that was never defined gives no posting rules."""
+    """C1. A class that was never defined, or that begins on a later day, gives no posting rules."""
     if facts.class_id and facts.class_.record is None and not dependent(facts):
-        return Finding(f"class {facts.class_id} was never defined", waits_for=(f"class:{facts.class_id}",))
+        begins, day = facts.class_.versions, facts.subject.business_date
+        message = f"has no version in force on {day}" if begins else "was never defined"
+        return Finding(f"class {facts.class_id} {message}", waits_for=(f"class:{facts.class_id}",))
     return None
 
 

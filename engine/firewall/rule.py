@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from engine.firewall.facts import Facts
@@ -51,6 +51,14 @@ class Rule:
             waits_for=list(finding.waits_for),
             overridable=self.overridable,
         )
+
+
+def concerning(found: Mapping[str, str], *keys: str, severity: Severity | None = None) -> Finding | None:
+    """Name all parties (`account:acme`) with what is so of each, also in the path, so that releasing one releases no other."""
+    if not found:
+        return None
+    told = " and ".join(f"{party.replace(':', ' ', 1)} {is_so}" for party, is_so in found.items())
+    return Finding(told, waits_for=tuple(dict.fromkeys((*found, *keys))), path=" ".join(found), severity=severity)
 
 
 def rule(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import Finding, concerning, rule
+from engine.holds import Hold
 from schemas.inbound import AccountOpened
 
 
@@ -28,7 +29,7 @@ def account_is_not_suspended(facts: Facts) -> Finding | None:
     """D2. A suspended account takes postings only where the book allows it."""
     record, opened = debtor(facts), facts.book.opened
     if record and record.status == "SUSPENDED" and not (opened and opened.policies.post_to_suspended):
-        return Finding(f"account {record.account} is suspended", waits_for=_debtor_keys(facts, record))
+        return concerning({f"account:{record.account}": "is suspended"}, *_links(facts))
     return None
 
 
@@ -44,47 +45,53 @@ def account_is_approved(facts: Facts) -> Finding | None:
 @rule("CUSTOMER_ON_HOLD", "D5", overridable=True, remedy="release the hold, wait for its end, or release the document")
 def customer_is_not_on_hold(facts: Facts) -> Finding | None:
     """D5, D11. A customer on hold buys nothing until the hold ends; its payments pass."""
-    for party in facts.parties if facts.sale else ():
-        hold = party.customer.hold
-        if hold and hold.covers(facts.now):
-            end = (f"instant:{hold.until:020d}",) if hold.until else ()
-            return Finding(f"customer {party.id} is on hold", waits_for=(f"customer:{party.id}", *end))
-    return None
+    known = {f"customer:{party.id}": hold for party in facts.parties if facts.sale and (hold := party.customer.hold)}
+    return _on_hold(known, facts.now) if known else None
+
+
+@rule("CUSTOMER_ON_HOLD", "D7", overridable=True, remedy="release the account's hold, wait for its end, or release the document")
+def account_is_not_on_hold(facts: Facts) -> Finding | None:
+    """D5, D7, D11. An account on hold is sold to no more until the hold ends, whoever buys; its payments pass."""
+    accounts = ((facts.generic_id, facts.generic), (facts.account_id, facts.account)) if facts.sale else ()
+    known = {f"account:{key}": hold for key, account in accounts if (hold := account.hold)}
+    return _on_hold(known, facts.now) if known else None
+
+
+def _on_hold(known: Mapping[str, Hold], now: int) -> Finding | None:
+    holds = {party: hold for party, hold in known.items() if hold.covers(now)}
+    ends = sorted(f"instant:{hold.until:020d}" for hold in holds.values() if hold.until)
+    return concerning(dict.fromkeys(holds, "is on hold"), *ends)
 
 
 @rule("CUSTOMER_BLOCKED", "D6", overridable=True, remedy="lift the block, or release the document")
 def neither_party_is_blocked(facts: Facts) -> Finding | None:
     """D6, D7, D11. INVOICE blocks invoices, ALL blocks credit notes and payments too, SHIP none; both parties count."""
     blocking = ("INVOICE", "ALL") if facts.subject.kind == "INVOICE" else ("ALL",)
-    blocked = {
-        f"customer:{party.id}": party.customer.record.block
-        for party in facts.parties
-        if party.customer.record and party.customer.record.block in blocking
-    }
-    blocked |= {f"account:{record.account}": record.block for record in _accounts(facts) if record.block in blocking}
-    if blocked:
-        told = " and ".join(f"{party.replace(':', ' ', 1)} is blocked ({block})" for party, block in blocked.items())
-        # The path names who is blocked, so that releasing one party's block releases no other's.
-        return Finding(told, waits_for=tuple(blocked), path=" ".join(blocked))
-    return None
+    customers = [(party.id, record.block) for party in facts.parties if (record := party.customer.record)]
+    blocks = {f"customer:{name}": block for name, block in customers if block in blocking}
+    blocks |= {f"account:{record.account}": record.block for record in _accounts(facts) if record.block in blocking}
+    return concerning({party: f"is blocked ({block})" for party, block in blocks.items()})
 
 
 @rule("CUSTOMER_INACTIVE", "D1", overridable=True, remedy="reactivate the customer, or release the document")
 def customer_is_active(facts: Facts) -> Finding | None:
     """D1. A customer that was retired should not buy; what it owes it may still pay."""
-    for party in facts.parties if facts.subject.kind == "INVOICE" else ():
-        if not party.customer.active:
-            return Finding(f"customer {party.id} is deactivated", waits_for=(f"customer:{party.id}",))
-    return None
+    parties = facts.parties if facts.subject.kind == "INVOICE" else ()
+    return concerning({f"customer:{party.id}": "is deactivated" for party in parties if not party.customer.active})
 
 
 @rule("STOP_CREDIT", "D8", overridable=True, remedy="lift the stop, or take payment and release the document")
 def credit_is_not_stopped(facts: Facts) -> Finding | None:
-    """D8. An account on stop takes payments and credit notes, no invoices."""
-    for record in _accounts(facts) if facts.subject.kind == "INVOICE" else ():
+    """D8. An account on stop, itself or with its head office, takes payments and credit notes, no invoices."""
+    stopped: dict[str, str] = {}
+    records = _accounts(facts) if facts.subject.kind == "INVOICE" else ()
+    for record in records:
+        office = facts.offices.get(record.account)
+        if office and office.stop_credit:
+            stopped[f"account:{office.account}"] = f"is on stop, the head office of account {record.account}"
         if record.stop_credit:
-            return Finding(f"account {record.account} is on stop", waits_for=_debtor_keys(facts, record))
-    return None
+            stopped[f"account:{record.account}"] = "is on stop"
+    return concerning(stopped, *(key for record in records for key in _debtor_keys(facts, record))) if stopped else None
 
 
 @rule("CUSTOMER_DISPUTED", "D9", severity="WARN", overridable=True, remedy="settle the dispute, or let the book only warn")
@@ -102,32 +109,39 @@ def customer_is_not_delinquent(facts: Facts) -> Finding | None:
 def _standing(facts: Facts, status: str) -> Finding | None:
     opened = facts.book.opened
     holds = opened is not None and (opened.policies.disputed if status == "DISPUTED" else opened.policies.delinquent) == "HOLD"
-    for name, key, current in _statuses(facts):
-        if current == status and facts.subject.kind == "INVOICE":
-            return Finding(f"{name} is {status.lower()}", waits_for=(key,), severity="HOLD" if holds else "WARN")
-    return None
+    statuses = _statuses(facts) if facts.subject.kind == "INVOICE" else ()
+    found = [f"{noun}:{name}" for noun, name, current in statuses if current == status]
+    if not found:
+        return None
+    return concerning(dict.fromkeys(sorted(found), f"is {status.lower()}"), severity="HOLD" if holds else "WARN")
 
 
 def _statuses(facts: Facts) -> Iterator[tuple[str, str, str]]:
     for party in facts.parties:
         if party.customer.record:
-            yield f"customer {party.id}", f"customer:{party.id}", party.customer.record.status
+            yield "customer", party.id, party.customer.record.status
     record = debtor(facts)
     if record:
-        yield f"account {record.account}", f"account:{record.account}", record.standing
+        yield "account", record.account, record.standing
 
 
-def _accounts(facts: Facts) -> Iterator[AccountOpened]:
-    """Yield the account that owes, and the customer's own where a shared one owes in its place (D7)."""
-    yield from {record.account: record for record in (debtor(facts), facts.account.record) if record}.values()
+def _accounts(facts: Facts) -> tuple[AccountOpened, ...]:
+    """Return the account that owes, and the customer's own where a shared one owes in its place (D7)."""
+    own = facts.account.record
+    if facts.generic_id is None:
+        return (own,) if own else ()
+    return tuple({record.account: record for record in (facts.generic.record, own) if record}.values())
 
 
 def _debtor_keys(facts: Facts, record: AccountOpened) -> tuple[str, ...]:
-    links = tuple(f"link:{party.id}" for party in facts.parties[-1:])
-    return (f"account:{record.account}", *links)
+    return (f"account:{record.account}", *_links(facts))
+
+
+def _links(facts: Facts) -> tuple[str, ...]:
+    return tuple(f"link:{party.id}" for party in facts.parties[-1:])
 
 
 RULES = (
-    account_is_open, account_is_not_suspended, account_is_approved, customer_is_not_on_hold, neither_party_is_blocked,
-    customer_is_active, credit_is_not_stopped, customer_is_not_in_dispute, customer_is_not_delinquent,
+    account_is_open, account_is_not_suspended, account_is_approved, customer_is_not_on_hold, account_is_not_on_hold,
+    neither_party_is_blocked, customer_is_active, credit_is_not_stopped, customer_is_not_in_dispute, customer_is_not_delinquent,
 )  # fmt: skip

@@ -16,6 +16,8 @@ def waits_for(facts: Facts, outcome: Outcome, reasons: Sequence[Reason], *, doub
     waits.update(dict.fromkeys(_unapplied(facts, outcome)))
     if outcome != "POST":
         waits.update(dict.fromkeys(_way(facts)))
+    if outcome != "POST" and facts.window is not None and not facts.window.closed:
+        waits[f"day:{facts.window.window}"] = None
     if outcome == "HOLD" and (doubtful or any(key.startswith("mapping:") for key in waits)):
         waits.update(dict.fromkeys(mapping_keys(facts)))
     return tuple(waits)
@@ -29,6 +31,9 @@ def _way(facts: Facts) -> Iterator[str]:
     for account in (facts.account_id, facts.generic_id, facts.payer):
         if account is not None:
             yield f"account:{account}"
+    for record in (facts.account.record, facts.generic.record):
+        if record is not None and record.head_office is not None:
+            yield f"account:{record.head_office}"
     if facts.class_id is not None:
         yield f"class:{facts.class_id}"
     if facts.anonymous and facts.subject.said.branch:
@@ -46,7 +51,8 @@ def _unapplied(facts: Facts, outcome: Outcome) -> Iterator[str]:
         return
     for name in dict.fromkeys(allocation.document for allocation in payment.allocations):
         document = facts.settles.get(name)
-        if document is None or not document.posted or document.postings[0].currency != payment.currency:
+        follows = document.follows if document else None
+        if document is None or follows is None or follows.currency != payment.currency:
             yield f"document:{name}"
-        elif document.postings[0].route == "GENERIC" and overpaid_by(document, payment.payment):
+        elif follows.route == "GENERIC" and overpaid_by(document, payment):
             yield from (f"document:{name}", f"payment:{name}")

@@ -2,8 +2,11 @@
 
 from schemas.inbound.accounts import (
     AccountChanged,
+    AccountHeld,
+    AccountHoldReleased,
     AccountMerged,
     AccountOpened,
+    BalanceTransferred,
     ClassAssigned,
     ClassDeactivated,
     ClassDefined,
@@ -12,7 +15,18 @@ from schemas.inbound.accounts import (
     LinkMade,
     LinkRemoved,
 )
-from schemas.inbound.books import BookOpened, MappingDefined, PeriodClosed, PeriodLocked, PeriodOpened, PeriodReopened
+from schemas.inbound.billing import BatchReversed, BatchRun, DayClosed
+from schemas.inbound.books import (
+    BookOpened,
+    MappingDefined,
+    PeriodClosed,
+    PeriodLocked,
+    PeriodOpened,
+    PeriodReopened,
+    TaxPeriodClosed,
+    TaxPeriodReopened,
+)
+from schemas.inbound.collection import DunningRun, InterestRun, StatementRun
 from schemas.inbound.customers import (
     CustomerChanged,
     CustomerDeactivated,
@@ -22,11 +36,12 @@ from schemas.inbound.customers import (
     CustomerReactivated,
     CustomerRegistered,
 )
-from schemas.inbound.deliveries import PostingAcknowledged, PostingRefused
+from schemas.inbound.deliveries import DriftResolved, PostingAcknowledged, PostingDrifted, PostingRefused, PostingUnanswered
 from schemas.inbound.documents import (
     CreditNoteAmended,
     CreditNoteIssued,
     CreditNoteVoided,
+    DocumentPulled,
     InvoiceAmended,
     InvoiceIssued,
     InvoiceVoided,
@@ -45,6 +60,8 @@ TYPES: dict[str, type[Shape]] = {
     "postgate.period.locked.v1": PeriodLocked,
     "postgate.period.closed.v1": PeriodClosed,
     "postgate.period.reopened.v1": PeriodReopened,
+    "postgate.tax_period.closed.v1": TaxPeriodClosed,
+    "postgate.tax_period.reopened.v1": TaxPeriodReopened,
     "postgate.customer.registered.v1": CustomerRegistered,
     "postgate.customer.changed.v1": CustomerChanged,
     "postgate.customer.held.v1": CustomerHeld,
@@ -55,6 +72,9 @@ TYPES: dict[str, type[Shape]] = {
     "postgate.account.opened.v1": AccountOpened,
     "postgate.account.changed.v1": AccountChanged,
     "postgate.account.merged.v1": AccountMerged,
+    "postgate.account.held.v1": AccountHeld,
+    "postgate.account.hold_released.v1": AccountHoldReleased,
+    "postgate.balance.transferred.v1": BalanceTransferred,
     "postgate.link.made.v1": LinkMade,
     "postgate.link.removed.v1": LinkRemoved,
     "postgate.class.defined.v1": ClassDefined,
@@ -72,8 +92,18 @@ TYPES: dict[str, type[Shape]] = {
     "postgate.payment.reversed.v1": PaymentReversed,
     "postgate.refund.paid.v1": RefundPaid,
     "postgate.release.granted.v1": ReleaseGranted,
+    "postgate.document.pulled.v1": DocumentPulled,
+    "postgate.batch.run.v1": BatchRun,
+    "postgate.batch.reversed.v1": BatchReversed,
+    "postgate.day.closed.v1": DayClosed,
+    "postgate.statement.run.v1": StatementRun,
+    "postgate.interest.run.v1": InterestRun,
+    "postgate.dunning.run.v1": DunningRun,
     "postgate.posting.acknowledged.v1": PostingAcknowledged,
     "postgate.posting.refused.v1": PostingRefused,
+    "postgate.posting.unanswered.v1": PostingUnanswered,
+    "postgate.posting.drifted.v1": PostingDrifted,
+    "postgate.drift.resolved.v1": DriftResolved,
     "postgate.source.gap_declared.v1": SourceGapDeclared,
 }
 """CloudEvents type -> shape of its data."""
@@ -81,8 +111,13 @@ TYPES: dict[str, type[Shape]] = {
 __all__ = [
     "TYPES",
     "AccountChanged",
+    "AccountHeld",
+    "AccountHoldReleased",
     "AccountMerged",
     "AccountOpened",
+    "BalanceTransferred",
+    "BatchReversed",
+    "BatchRun",
     "BookOpened",
     "ClassAssigned",
     "ClassDeactivated",
@@ -99,6 +134,11 @@ __all__ = [
     "CustomerMerged",
     "CustomerReactivated",
     "CustomerRegistered",
+    "DayClosed",
+    "DocumentPulled",
+    "DriftResolved",
+    "DunningRun",
+    "InterestRun",
     "InvoiceAmended",
     "InvoiceIssued",
     "InvoiceVoided",
@@ -112,8 +152,13 @@ __all__ = [
     "PeriodOpened",
     "PeriodReopened",
     "PostingAcknowledged",
+    "PostingDrifted",
     "PostingRefused",
+    "PostingUnanswered",
     "RefundPaid",
     "ReleaseGranted",
     "SourceGapDeclared",
+    "StatementRun",
+    "TaxPeriodClosed",
+    "TaxPeriodReopened",
 ]

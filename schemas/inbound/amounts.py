@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LINE_AMOUNTS = ("discount", "tax_total", "exempted_tax", "price_before_exemption")
 RARE = frozenset((*LINE_AMOUNTS, "discounts"))
-HEADER_AMOUNTS = ("net", "tax", "gross", "charges", "rounding", "discount", "paid")
+HEADER_AMOUNTS = ("net", "tax", "gross", "charges", "rounding", "cash_rounding", "discount", "paid")
 
 
 def checked_document(document: InvoiceIssued) -> None:

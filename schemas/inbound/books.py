@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.shape import Shape
-from schemas.values import Currency, Day, Decimal, Id, Name, Threshold
+from schemas.values import HOUR_PATTERN, PERIODS_APART_PATTERN, Code, Currency, Day, Decimal, Id, Name, Threshold
 
 
 class ControlAccounts(Shape):
@@ -22,6 +22,8 @@ class ControlAccounts(Shape):
     discount: Id | None = None
     interest: Id | None = None
     fees: Id | None = None
+    cash_rounding: Id | None = None
+    cutover: Id | None = None
 
 
 class Policies(Shape):
@@ -47,6 +49,22 @@ class Policies(Shape):
     dependency_days_max: Annotated[int, Field(ge=0, le=3650)] = 7
     service_address_required: bool = False
     catalogue_required: bool = False
+    credit_mode: Literal["WARN_ONLY", "WARN_AND_BLOCK", "BLOCK_ONLY", "NO_CHECK"] = "WARN_ONLY"
+    credit_counts_held: bool = True
+    overdue_min: Threshold = "0"
+    rate_source: Literal["DOCUMENT", "TABLE"] = "DOCUMENT"
+    rate_tolerance: Decimal | None = None
+    tax_period: Literal["HOLD", "WARN", "IGNORE"] = "HOLD"
+    open_periods: Annotated[str, Field(pattern=PERIODS_APART_PATTERN)] | None = None
+    period_close: Literal["RECORD", "ACKNOWLEDGE"] = "RECORD"
+    day_begins: Annotated[str, Field(pattern=HOUR_PATTERN)] = "00:00"
+    suspense: Literal["HOLD", "POST"] = "HOLD"
+    posting_mode: Literal["PERMANENT", "PROVISIONAL", "HELD"] = "PERMANENT"
+    tax_exemptions: Literal["SAID", "RECORDED"] = "SAID"
+    duplicate_accounts: Literal["IGNORE", "WARN", "HOLD"] = "IGNORE"
+    balance_by: Annotated[list[Id], Field(max_length=10)] = []
+    four_eyes: bool = False
+    release_roles: Annotated[dict[Code, Annotated[list[Name], Field(min_length=1, max_length=20)]], Field(max_length=100)] = {}
 
 
 class BookOpened(Shape):
@@ -59,16 +77,29 @@ class BookOpened(Shape):
 
 
 MappingKind = Literal[
-    "revenue", "tax", "tender", "branch", "product_class", "dimension_policy", "product", "unit", "ledger_account"
+    "revenue",
+    "tax",
+    "tender",
+    "branch",
+    "product_class",
+    "dimension_policy",
+    "product",
+    "unit",
+    "ledger_account",
+    "rate",
+    "dimension",
 ]
 
 
 class MappingValue(Shape):
     """What a source code stands for in the books; which fields count depends on the kind of mapping.
 
-    revenue: account, dimensions. tax: account, rate, code. tender: account, fee_account, liability. branch: dimensions,
-    generic_class, account (its default revenue). product_class: behaviour, account. product: product_class.
-    dimension_policy: dimensions to MANDATORY, OPTIONAL or PROHIBITED. unit: base, factor. ledger_account: status.
+    revenue: account, dimensions. tax: account, rate, code. tender: account, refund_account, fee_account, liability,
+    clears_after_days. branch: dimensions,
+    generic_class, account (its default revenue). product_class: behaviour, account, department, accounts. product: product_class
+    (key `default:CHANNEL` or `default`: of lines of free text).
+    dimension_policy: dimensions to MANDATORY, OPTIONAL or PROHIBITED. unit: base, factor. ledger_account: status,
+    taxes_refused. rate: rate, of one unit of the currency in the book's. dimension: status, of the code `NAME:CODE`.
     """
 
     account: Id | None = None
@@ -83,6 +114,11 @@ class MappingValue(Shape):
     base: Id | None = None
     factor: Decimal | None = None
     status: Literal["OPEN", "SUSPENDED", "CLOSED"] | None = None
+    refund_account: Id | None = None
+    clears_after_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    department: Id | None = None
+    accounts: Annotated[dict[Literal["WEB", "POS", "SERVICE"], Id], Field(max_length=3)] = {}
+    taxes_refused: Annotated[list[Id], Field(max_length=50)] = []
 
 
 class MappingDefined(Shape):
@@ -100,6 +136,8 @@ class PeriodOpened(Shape):
     period: Id
     from_: Annotated[Day, Field(alias="from")]
     to: Day
+    acknowledged: bool = False
+    by: Name | None = None
 
     @model_validator(mode="after")
     def ends_after_it_begins(self) -> PeriodOpened:
@@ -119,3 +157,23 @@ class PeriodClosed(PeriodOpened):
 
 class PeriodReopened(PeriodOpened):
     """A locked or closed period takes postings again."""
+
+
+class TaxPeriodClosed(Shape):
+    """The tax return of days `from`..`to` was made; what is dated in them is held or marked."""
+
+    period: Id
+    from_: Annotated[Day, Field(alias="from")]
+    to: Day
+    by: Name | None = None
+
+    @model_validator(mode="after")
+    def ends_after_it_begins(self) -> TaxPeriodClosed:
+        """Refuse days that run backwards."""
+        if self.to < self.from_:
+            raise PydanticCustomError("DATE", "the period ends before it begins", {"place": "to"})
+        return self
+
+
+class TaxPeriodReopened(TaxPeriodClosed):
+    """The tax return of these days will be made again."""

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.shape import Shape
-from schemas.values import MERGED_MAX, Currency, Day, Id, Name, Text, Time, Version, instant
+from schemas.values import MERGED_MAX, Currency, Day, Id, Name, Text, Threshold, Time, Version, instant
 
 
 class Address(Shape):
@@ -59,6 +59,8 @@ class CustomerRegistered(Shape):
     version: Version
     name: Name
     short_name: Name | None = None
+    code: Id | None = None
+    reference: Name | None = None
     contact_name: Name | None = None
     first_name: Name | None = None
     last_name: Name | None = None
@@ -82,6 +84,10 @@ class CustomerRegistered(Shape):
     salesperson: Id | None = None
     warehouse: Id | None = None
     branch: Id | None = None
+    ship_to: Id | None = None
+    employees: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    annual_turnover: Threshold | None = None
+    established: Annotated[int, Field(ge=1000, le=2100)] | None = None
     remarks: Text | None = None
 
 

@@ -55,6 +55,7 @@ class Line(Shape):
     tax_groups: Annotated[list[Id], Field(max_length=10)] | None = None
     gift_card: bool = False
     voided: bool = False
+    original_line: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     revenue_account: Id | None = None
     dimensions: Annotated[dict[Id, Id], Field(max_length=10)] | None = None
 
@@ -67,6 +68,7 @@ class Totals(Shape):
     gross: Amount
     charges: Amount | None = None
     rounding: Amount | None = None
+    cash_rounding: Amount | None = None
     discount: Amount | None = None
     paid: Amount | None = None
     quantity: Decimal | None = None
@@ -109,6 +111,9 @@ class InvoiceIssued(Shape):
     due_date: Day | None = None
     tenders: Annotated[list[Tender], Field(max_length=TENDERS_MAX)] = []
     order_number: Name | None = None
+    tax_date: Day | None = None
+    session: Id | None = None
+    job: Id | None = None
     exchange_rate: Decimal | None = None
     status: Literal["DRAFT", "FINAL", "PAID"] = "FINAL"
     do_not_post: bool = False
@@ -169,6 +174,7 @@ class PaymentReceived(Shape):
     reference: Name | None = None
     branch: Id | None = None
     exchange_rate: Decimal | None = None
+    origin: Literal["OPERATIONAL", "ACCOUNTING"] = "OPERATIONAL"
 
     @model_validator(mode="after")
     def amounts_fit_the_currency(self) -> PaymentReceived:
@@ -196,3 +202,12 @@ class ReleaseGranted(Shape):
     by: Name
     role: Name
     note: Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+class DocumentPulled(Shape):
+    """A document that accumulates for a batch or a summary is to be posted alone."""
+
+    document: Id
+    version: Version
+    by: Name
+    reason: Text | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.ports import Log, Waiting, Writing
+from engine.ports import ALIKE_MAX, Log, Waiting, Writing
 from engine.record import Happened
 from schemas.events import DocumentDecided, DocumentSuperseded
 from schemas.inbound import AccountOpened, ClassAssigned, ClassUnassigned
@@ -122,6 +122,51 @@ def test_the_first_user_of_a_number_owns_it(log: Log) -> None:
         assert writing.owners("shop", "order_number", ["c1|N-1"]) == {"c1|N-1": "shop|document|early"}
 
 
+def test_all_users_of_a_number_are_found(log: Log) -> None:
+    """Each document once, in the order received, whatever became of it; payments use no numbers."""
+    with log.writing() as writing:
+        record(
+            writing,
+            ("shop|document|late", decided("N-1", 9)),
+            ("shop|document|early", decided("N-1", 3)),
+            ("shop|document|early", decided("N-1", 5, version=2)),
+            ("shop|payment|p", decided("N-1", 1, kind="PAYMENT")),
+            ("other|document|x", decided("N-1", 1)),
+        )
+        assert list(writing.users("shop", "N-1")) == ["shop|document|early", "shop|document|late"]
+        assert list(writing.users("shop", "N-2")) == []
+
+
+def test_accounts_are_found_by_name_and_tax_id(log: Log) -> None:
+    """By the latest record of each, without case, order and punctuation; an account is found once."""
+    with log.writing() as writing:
+        record(
+            writing,
+            ("shop|account|b", opened("b", "Doe, John", tax_id="DE 12.3")),
+            ("shop|account|a", opened("a", "JOHN DOE")),
+            ("shop|account|c", opened("c", "Doe, Jane", tax_id="de123")),
+            ("other|account|d", opened("d", "John Doe")),
+        )
+        assert list(writing.accounts_like("shop", ["doe john"])) == ["a", "b"]
+        assert list(writing.accounts_like("shop", ["doe john", "de123"])) == ["a", "b", "c"]
+        assert list(writing.accounts_like("shop", ["doe", "de"])) == []
+    with log.writing() as writing:
+        record(writing, ("shop|account|a", opened("a", "Somebody else", version=2)), first=2)
+        assert list(writing.accounts_like("shop", ["doe john"])) == ["b"]
+
+
+def test_of_many_like_accounts_the_first_few_are_found(log: Log) -> None:
+    """A name that everybody has does not make the look-up read everybody."""
+    with log.writing() as writing:
+        record(writing, *((f"shop|account|a{n:03}", opened(f"a{n:03}", "Cash")) for n in range(100)))
+        assert list(writing.accounts_like("shop", ["cash"])) == [f"a{n:03}" for n in range(ALIKE_MAX)]
+
+
+def opened(account: str, name: str, *, version: int = 1, tax_id: str | None = None) -> AccountOpened:
+    """Return an account of a name."""
+    return AccountOpened(account=account, version=version, name=name, ledger_account="1100", tax_id=tax_id)
+
+
 def test_many_numbers_are_looked_up(log: Log) -> None:
     """The look-up has no limit of its own."""
     with log.writing() as writing:
@@ -145,3 +190,20 @@ def test_accounts_are_found_by_reference_and_class(log: Log) -> None:
     with log.writing() as writing:
         record(writing, ("shop|account|a", ClassUnassigned.model_validate({"account": "a", "class": "k"})), first=2)
         assert list(writing.accounts_of_class("shop", "k")) == ["b"]
+
+
+def test_outstanding_documents_are_counted_by_business_day(log: Log) -> None:
+    """Both ends of the days are included; what is posted, and what is of another book, is not counted."""
+    with log.writing() as writing:
+        days = [decided(str(day), day).model_copy(update={"business_date": f"2026-01-0{day}"}) for day in range(1, 6)]
+        posted = days[2].model_copy(update={"state": "POSTED", "was": "REQUIRES_ATTENTION"})
+        record(writing, *((f"shop|document|d{day}", event) for day, event in enumerate(days, 1)), ("other|document|d1", days[1]))
+        assert [
+            writing.outstanding("shop", f"2026-01-0{first}", f"2026-01-0{last}") for first, last in ((1, 5), (2, 4), (6, 9))
+        ] == [
+            5,
+            3,
+            0,
+        ]
+        record(writing, ("shop|document|d3", posted), first=2)
+        assert writing.outstanding("shop", "2026-01-02", "2026-01-04") == 2

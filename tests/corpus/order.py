@@ -65,7 +65,7 @@ ENGINE = [
         before=(PLAIN,),
         rulebook="WAITING_FOR_VERSION",
     ),
-    Case(59, "version 1 after 2", PLAIN, "POST", before=(again("e-2", version=2),)),
+    Case(59, "version 1 after 2", PLAIN, "POST", before=(again("e-2", version=2, number="1002"),)),
     Case(59, "a customer's version 2 after 3", named("Ann", version=2), "STALE", "STALE_VERSION", before=(THIRD,)),
     Case(60, "a credit note for an unknown invoice", credit("n-1", "5.00", "i-9", "e-1"), "WAIT", "WAITING_FOR_DEPENDENCY"),
     Case(60, "a payment before its invoice", payment("12.00", "i-9", "e-1"), "WAIT", "WAITING_FOR_DEPENDENCY"),

@@ -103,7 +103,8 @@ class Book:
         """Find where everything stands, and every journal: first invoices, then what corrects them, then money."""
         self.states, self.postings, self.posted, self.paid = dict[Name, str](), list[Posting](), dict[str, Way](), Counter[str]()
         for said in [versions[1][1] for versions in self.versions.values() if versions.keys() == {1}]:
-            for part in said["allocations"]:
+            mapped = ("tender", said.get("tender")) in self.mapped  # Money that is held itself pays nothing (C6).
+            for part in said["allocations"] if mapped else []:
                 self.paid[part["document"]] += units(part["amount"], said["currency"])
         for noun in ("invoice", "credit_note", "payment", "refund"):
             for stream, versions in self.versions.items():

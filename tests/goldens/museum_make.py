@@ -29,11 +29,14 @@ NOW = 1_770_894_000_000_000  # 2026-02-12T11:00:00Z, while the customer of the e
 
 FIRST = """
     book.opened mapping.defined period.opened class.defined class.revised class.deactivated customer.registered customer.changed
-    account.opened account.changed class.assigned link.made customer.held invoice.issued release.granted customer.hold_released
+    account.opened account.changed class.assigned link.made
+    statement.run interest.run dunning.run customer.held invoice.issued release.granted customer.hold_released
+    account.held account.hold_released
     credit_note.issued payment.received payment.reversed refund.paid invoice.voided invoice.amended
-    credit_note.amended credit_note.voided posting.refused posting.acknowledged source.gap_declared
+    credit_note.amended credit_note.voided posting.refused posting.acknowledged
+    posting.unanswered posting.drifted drift.resolved source.gap_declared
     customer.deactivated customer.reactivated customer.merged account.merged link.removed class.unassigned
-    period.locked period.closed period.reopened
+    period.locked period.closed period.reopened tax_period.closed tax_period.reopened
 """.split()
 """The story: the void comes before the amendment, so that a version waits and is then advanced."""
 
@@ -45,12 +48,33 @@ def story() -> Iterator[bytes]:
         if name == "account.changed":
             said = _changed(said, stop_credit=False)
         yield _written(said)
+        if name == "link.made":
+            for kind, changes in _OWING.items():
+                yield _written(_changed(EXAMPLES[kind], **changes) | {"id": f"owing-{kind}"})
         if name == "mapping.defined":
             yield from (_written(said | {"id": f"mapping-{n}", "data": content}) for n, content in enumerate(_MAPPINGS))
     invoice = EXAMPLES["postgate.invoice.issued.v1"]
     yield _written(_changed(invoice, document="i-3002", number="12-3002") | {"id": "i-3002"})
     yield _written(_changed(invoice, document="i-3002", number="12-3002", channel="WEB") | {"id": "i-3002-again"})
+    yield from _alike()
+    yield from _billed()
     yield b'{"specversion": "1.0"'
+
+
+def _billed() -> Iterator[bytes]:
+    """Yield a third book, in which documents are billed together, by a batch that is taken back and by a day that is closed."""
+    for number, (name, changes) in enumerate(_BILLING):
+        content = EXAMPLES[f"postgate.{name}.v1"]
+        yield _written(_changed(content, **changes) | {"id": f"billed-{number}", "book": "third"})
+
+
+def _alike() -> Iterator[bytes]:
+    """Yield a second book, which asks about accounts like one that is there, and two accounts of one name."""
+    opened, account = EXAMPLES["postgate.book.opened.v1"], EXAMPLES["postgate.account.opened.v1"]
+    yield _written(_changed(opened, policies={"duplicate_accounts": "HOLD"}) | {"id": "book-2", "book": "second"})
+    for name in ("a-1", "a-2"):
+        content = {"account": name, "version": 1, "name": "Twin", "ledger_account": "1100"}
+        yield _written(account | {"id": name, "book": "second", "data": content})
 
 
 _MAPPINGS: tuple[dict[str, object], ...] = (
@@ -58,6 +82,62 @@ _MAPPINGS: tuple[dict[str, object], ...] = (
     {"kind": "revenue", "key": "default", "value": {"account": "4000"}},
     {"kind": "tender", "key": "card", "value": {"account": "1250", "fee_account": "7400"}},
 )
+
+_SALE: dict[str, object] = {
+    "date": "2026-01-30",
+    "business_date": "2026-01-30",
+    "currency": "EUR",
+    "prices_include_tax": False,
+    "lines": [{"line": 1, "description": "goods", "net": "10.00", "tax": []}],
+    "totals": {"net": "10.00", "tax": "0.00", "gross": "10.00"},
+    "tenders": [{"tender": "card", "amount": "10.00"}],
+    "branch": "store-12",
+}
+_SHOP: dict[str, object] = {"class": "till", "version": 1, "name": "Till", "behaviour": "GENERIC", "generic_account": "a-2001"}
+_MONEY: dict[str, object] = {"payment": "m-1", "amount": "1.00", "currency": "EUR", "customer": None, "fee": None}
+
+_BILLING: tuple[tuple[str, dict[str, object]], ...] = (
+    ("book.opened", {"base_currency": "EUR", "policies": {"anonymous_class": "till"}}),
+    ("mapping.defined", {"kind": "revenue", "key": "default", "value": {"account": "4000"}}),
+    ("mapping.defined", {"kind": "tender", "key": "card", "value": {"account": "1250"}}),
+    ("account.opened", {"currency": "EUR", "generic": True}),
+    ("class.defined", {"batch_billing": True}),
+    ("class.defined", {**_SHOP, "detail": "SUMMARY"}),
+    ("class.assigned", {}),
+    ("customer.registered", {"currency": "EUR"}),
+    ("link.made", {}),
+    ("invoice.issued", {**_SALE, "document": "b-1", "number": "b-1"}),
+    ("invoice.issued", {**_SALE, "document": "i-3001", "number": "i-3001"}),
+    ("document.pulled", {}),
+    ("batch.run", {}),
+    ("batch.reversed", {}),
+    ("invoice.issued", {**_SALE, "document": "b-2", "number": "b-2", "customer": None}),
+    ("day.closed", {"currency": "EUR"}),
+    ("account.opened", {"account": "a-2002", "currency": "EUR", "generic": False, "external_ref": "C-2002"}),
+    ("invoice.issued", {**_SALE, "document": "b-3", "number": "b-3", "tenders": []}),
+    ("document.pulled", {"document": "b-3"}),
+    ("balance.transferred", {"documents": ["b-3"]}),
+    ("payment.received", {**_MONEY, "allocations": [{"document": "b-3", "amount": "1.00"}], "origin": "ACCOUNTING"}),
+)
+"""What is billed together: an account of a class that bills in batches, and the till of a branch."""
+
+_OWING: dict[str, dict[str, object]] = {
+    "postgate.class.revised.v1": {
+        "version": 3,
+        "interest": {"rate": "8"},
+        "dunning": {"levels": [{"level": 1, "days": 7, "letter": "Reminder"}]},
+    },
+    "postgate.account.changed.v1": {"version": 3, "stop_credit": False, "interest_applies": True, "interest_account": "4900"},
+    "postgate.invoice.issued.v1": {
+        "document": "i-3000",
+        "number": "12-3000",
+        "date": "2026-01-06",
+        "business_date": "2026-01-06",
+        "due_date": "2026-01-09",
+        "order_number": "PO-700",
+    },
+}
+"""What is overdue when the class is run, and the terms on which it is charged and asked for."""
 
 
 def _changed(said: dict[str, object], **changes: object) -> dict[str, object]:

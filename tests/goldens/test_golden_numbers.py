@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from itertools import permutations
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests import said
 from tests.given import Story
 from tests.rules.case import covers
-from tests.said import CASH, RECEIVABLE, REVENUE, ROUNDING, VAT
+from tests.said import CASH, DAY, RECEIVABLE, REVENUE, ROUNDING, VAT
 
 CHARGES = ("3.76", "3.84", "3.84")
 NETS = ("25.06", "25.61", "25.63")
@@ -38,6 +39,21 @@ def test_number_2_rounded_documents_add_up_to_what_was_paid() -> None:
     assert (RECEIVABLE, "acme") not in story.ledger()
 
 
+@covers("J6")
+def test_number_2_a_batch_adds_rounded_documents_up() -> None:
+    """As one batch the same two ask for 300, not 301, with one rounding line of 1.00; 300 paid leaves nothing open."""
+    story = Story().shop(rounding_max="0.50").defined("HOUSE", version=2, batch_billing=True)
+    story.invoice("i1", "250.50", totals={"rounding": "-0.50"}).invoice("i2", "50.50", totals={"rounding": "-0.50"})
+    story.said("batch.run", batch="b1", class_="HOUSE", cut_off=DAY, date=DAY, by="Ada")
+    assert story.postings("b1") == [
+        ("D", RECEIVABLE, "acme", "300.00"),
+        ("D", ROUNDING, "", "1.00"),
+        ("C", REVENUE, "", "301.00"),
+    ]
+    story.payment("p1", "300.00", on={"i1": "250.00", "i2": "50.00"})
+    assert (story.receivables("acme"), (RECEIVABLE, "acme") in story.ledger()) == ({}, False)
+
+
 @covers("I6")
 def test_number_3_the_receivable_is_the_sum_of_converted_lines() -> None:
     """20.00 and 3.00 at 0.4007 are 8.01 and 1.20 in the book's currency, so 9.21 is owed, not 9.22."""
@@ -62,32 +78,29 @@ def test_number_4_an_unpaid_generic_sale_is_held_until_it_is_paid() -> None:
 
 @covers("K4")
 def test_number_5_a_credit_beyond_what_is_open_stays_with_the_customer() -> None:
-    """100 with 80 paid and a credit of 50: 20 settle the invoice, 30 stay as a credit on the account.
-
-    The ledger shows the credit as a balance of -30.00; which document it is allocated to is a view of open documents,
-    which comes with the receivable's ageing.
-    """
+    """100 with 80 paid and a credit of 50: 20 settle the invoice, 30 stay as a credit on the account."""
     story = Story().shop().invoice("i1").payment("p1", "80.00", on="i1")
     assert story.ledger()[RECEIVABLE, "acme"] == "20.00"
+    assert story.receivables("acme") == {"i1": "20.00"}
     story.credit_note("k1", "50.00", original="i1")
-    assert (story.state("k1"), story.codes("k1")) == ("POSTED", [])
+    assert (story.state("k1"), story.codes("k1")) == ("POSTED", ["CREDIT_UNALLOCATED"])
     assert story.postings("k1") == [("D", REVENUE, "", "50.00"), ("C", RECEIVABLE, "acme", "50.00")]
     assert story.ledger() == {(CASH, ""): "80.00", (RECEIVABLE, "acme"): "-30.00", (REVENUE, ""): "-50.00"}
+    assert story.receivables("acme") == {"i1": "-30.00"}
 
 
-@covers("J1")
-def test_number_6_jobs_of_a_batch_class_accumulate() -> None:
-    """Jobs of 31 January and 1 February both accumulate, each under its own day, and neither posts.
-
-    The run that bills what was completed by 31 January comes with batch billing; it will find the days told here.
-    """
+@covers("J2")
+def test_number_6_the_cut_off_of_a_batch() -> None:
+    """Jobs of 31 January are billed by the run up to that day; one of 1 February is excluded and goes on accumulating."""
     story = Story(on="2026-02-01").shop().defined("HOUSE", version=2, batch_billing=True)
     story.invoice("i1", date="2026-01-31").invoice("i2", date="2026-02-01")
+    run = {"batch": "jobs", "class_": "HOUSE", "cut_off": "2026-01-31", "date": "2026-02-01", "by": "Ada"}
+    assert story.said("batch.run", **run).verdict == ("ACCEPTED", "ACCEPTED")
     assert [(story.row(name).business_date, story.state(name)) for name in ("i1", "i2")] == [
-        ("2026-01-31", "ACCUMULATING"),
+        ("2026-01-31", "POSTED"),
         ("2026-02-01", "ACCUMULATING"),
     ]
-    assert story.journals() == []
+    assert [(posting.number, posting.sources) for posting in story.journals()] == [("jobs", ["i1"])]
 
 
 def test_number_7_seven_periods_are_open() -> None:
@@ -102,6 +115,22 @@ def test_number_7_seven_periods_are_open() -> None:
     posted = {month: story.journals(f"i{month}")[0].period for month in days if story.journals(f"i{month}")}
     assert posted == {month: f"{month:03}/2021" for month in range(3, 10)}
     assert [story.codes(name) for name in ("i2", "i10")] == [["PERIOD_CLOSED"]] * 2
+
+
+def test_number_7_the_window_moves_with_the_months() -> None:
+    """The same by policy, with a year declared: three periods on either side of the present one are open, and move with it."""
+    story = Story(on="2021-06-15").shop(open_periods="-3..+3", future_days_max=365)
+    for month in range(1, 13):
+        last = calendar.monthrange(2021, month)[1]
+        story.period(f"{month:03}/2021", f"2021-{month:02}-01", f"2021-{month:02}-{last}")
+    months = range(1, 13)
+    for month in months:
+        story.invoice(f"i{month}", date=f"2021-{month:02}-15")
+    assert [month for month in months if story.state(f"i{month}") == "POSTED"] == list(range(3, 10))
+    assert [story.codes(f"i{month}") for month in (2, 10)] == [["PERIOD_CLOSED"]] * 2
+    story.until("2021-07-01")
+    assert story.posted_now() == ["i10"]
+    assert [month for month in months if story.state(f"i{month}") == "POSTED"] == list(range(3, 11))
 
 
 FACTS = (

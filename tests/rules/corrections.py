@@ -1,4 +1,4 @@
-"""Cases of engine/firewall/corrections.py: credit notes follow their original, money follows what it settles."""
+"""Cases of engine/firewall/corrections.py, and refunds: credit notes follow their original and take what was left of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from tests.rules.case import Case
 
 def _unlinked() -> Story:
     return Story().book().account("acme").classified("acme", "HOUSE").customer("c1")
+
+
+def _two_lines() -> Story:
+    return Story().shop().invoice("i1", lines=[said.line("60.00"), said.line("40.00")])
 
 
 def _two_debtors() -> Story:
@@ -64,63 +68,36 @@ CASES = (
         document="r1",
     ),
     Case(
-        "L3",
-        "WAITING_FOR_DEPENDENCY",
-        fires=lambda: _unlinked().invoice("i1").payment("p1", on="i1"),
-        beside=lambda: _unlinked().linked("c1", "acme").invoice("i1").payment("p1", on="i1"),
-        remedy=lambda s: s.linked("c1", "acme"),
-        document="p1",
-        state="WAITING",
-    ),
-    Case(
-        "L3",
-        "WAITING_FOR_DEPENDENCY",
-        fires=lambda: Story().shop().invoice("i1").payment("p1", on={"i1": "50.00", "i2": "50.00"}, customer=None),
-        beside=lambda: Story().shop().invoice("i1").deposit("p1", on={"i1": "50.00", "i2": "50.00"}),
-        remedy=lambda s: s.invoice("i2", "50.00"),
-        document="p1",
-        state="WAITING",
-    ),
-    Case(
-        "L4",
-        "OVERPAYMENT_ON_GENERIC",
-        fires=lambda: Story().counter().payment("p1", "100.01", on="i1").invoice("i1"),
-        beside=lambda: Story().counter().payment("p1", "100.00", on="i1").invoice("i1"),
-        remedy=lambda s: s.refund("r1", "0.01", on="i1"),
-    ),
-    Case(
-        "L4",
-        "OVERPAYMENT_ON_GENERIC",
-        fires=lambda: (
-            Story().counter().invoice("i1", tenders=[said.tender("CASH", "99.99")]).payment("p1", "1.00", on={"i1": "0.01"})
-        ),
+        "K2",
+        "CREDIT_CUSTOMER_MISMATCH",
+        fires=lambda: _two_debtors().credit_note("k1", "10.00", original="i1", customer="c2"),
         beside=lambda: (
-            Story().shop().invoice("i1", tenders=[said.tender("CASH", "99.99")]).payment("p1", "1.00", on={"i1": "0.01"})
+            _two_debtors().customer("c3").linked("c3", "acme").credit_note("k1", "10.00", original="i1", customer="c3")
         ),
-        remedy=lambda s: s.released("payment:p1", "OVERPAYMENT_ON_GENERIC"),
-        document="p1",
+        remedy=lambda s: s.amended("k1", customer="c1"),
+        document="k1",
     ),
     Case(
-        "L4",
-        "OVERPAYMENT_ON_GENERIC",
-        fires=lambda: Story().counter().invoice("i1", tenders=[said.tender("CASH", "100.00")]).payment("p1", "0.01", on="i1"),
-        beside=lambda: Story().counter().invoice("i1", tenders=[said.tender("CASH", "99.99")]).payment("p1", "0.01", on="i1"),
-        remedy=lambda s: s.released("payment:p1", "OVERPAYMENT_ON_GENERIC"),
-        document="p1",
+        "K3",
+        "CREDIT_EXCEEDS_INVOICE",
+        fires=lambda: _two_lines().credit_note("k1", lines=[said.line("60.01", original_line=1)], original="i1"),
+        beside=lambda: _two_lines().credit_note("k1", lines=[said.line("60.00", original_line=1)], original="i1"),
+        remedy=lambda s: s.amended("k1", lines=[said.line("60.00", original_line=1)]),
+        document="k1",
     ),
     Case(
-        "L6",
-        "PAYMENT_CUSTOMER_MISMATCH",
-        fires=lambda: _two_debtors().payment("p1", on={"i1": "50.00", "i2": "50.00"}),
-        beside=lambda: _two_debtors().invoice("i3").payment("p1", on={"i1": "50.00", "i3": "50.00"}),
-        document="p1",
+        "K4",
+        "CREDIT_UNALLOCATED",
+        fires=lambda: Story().shop().invoice("i1").payment("p1", "80.00", on="i1").credit_note("k1", "20.01", original="i1"),
+        beside=lambda: Story().shop().invoice("i1").payment("p1", "80.00", on="i1").credit_note("k1", "20.00", original="i1"),
+        document="k1",
+        state="POSTED",
     ),
     Case(
-        "L10",
-        "PAYMENT_REVERSED",
-        fires=lambda: Story().shop().reversed("p1").payment("p1"),
-        beside=lambda: Story().shop().reversed("p0").payment("p1"),
-        document="p1",
-        state="EXCLUDED",
+        "O5",
+        "REASSIGNED",
+        fires=lambda: _two_debtors().amended("i1", customer="c2"),
+        beside=lambda: _two_debtors().customer("c3").linked("c3", "acme").amended("i1", customer="c3"),
+        state="POSTED",
     ),
 )

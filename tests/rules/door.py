@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tests import said
 from tests.given import Story
-from tests.said import Saying
+from tests.rules.accumulation import closed, jobs, run, till, undo
+from tests.said import DAY, Saying
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,46 @@ def _status(status: str) -> Story:
     return _shop().account("globex", version=2, status=status).customer("c2")
 
 
+def _open_invoices(**policies: object) -> Story:
+    """Two invoices are open on acme, and globex has a class."""
+    story = Story().shop(**policies).account("globex").assigned("globex", "HOUSE")
+    return story.invoice("i1").invoice("i2")
+
+
+def _transfer(document: str, **fields: object) -> Saying:
+    moved = {"transfer": "t1", "date": said.DAY, "from_account": "acme", "to_account": "globex", "by": "ann"}
+    return say("balance.transferred", documents=[document], **(moved | fields))
+
+
+def _moved() -> Story:
+    return _open_invoices().say(_transfer("i1"))
+
+
 def _confirmed() -> Story:
     return Story().say(say("posting.acknowledged", posting_key="k1", target="books", external_id="INV-1"))
+
+
+def _decided(key: str) -> Saying:
+    return say("drift.resolved", posting_key=key, target="books", resolution="SEND_OURS", by="ann")
+
+
+def _held(**policies: object) -> Story:
+    """An invoice of a customer on hold, whom ann linked."""
+    linked = Story().shop(**policies).said("link.removed", customer="c1")
+    return linked.said("link.made", customer="c1", account="acme", by="ann").said("customer.held", customer="c1").invoice("i1")
+
+
+def _released(role: str, by: str) -> Saying:
+    fields = {"document": "i1", "version": 1, "reasons": ["CUSTOMER_ON_HOLD"], "note": "agreed"}
+    return say("release.granted", by=by, role=role, **fields)
+
+
+LETTERS = {"levels": [{"level": 1, "days": 10, "letter": "Reminder"}]}
+
+
+def _collecting() -> Story:
+    """HOUSE has no terms, LATE charges interest and sends letters."""
+    return _shop().defined("LATE", interest={"rate": "8"}, dunning=LETTERS)
 
 
 REFUSALS = (
@@ -150,6 +189,52 @@ REFUSALS = (
         beside=say("account.merged", survivor="a3", merged=["a2"]),
     ),
     Refusal(
+        "J3",
+        "BATCH_HAS_UNRESOLVED",
+        lambda: jobs().invoice("i1").invoice("i2", tax={"GST": "1.00"}),
+        refused=run(),
+        beside=run(acknowledged=True),
+        mends=(said.mapping("tax", "GST", account="2220"),),
+    ),
+    Refusal("J2", "BATCH_EMPTY", lambda: jobs().invoice("i1"), refused=run(cut_off="2026-03-09"), beside=run()),
+    Refusal(
+        "J1",
+        "BATCH_EXISTS",
+        lambda: jobs().invoice("i1").say(run()).invoice("i2"),
+        refused=run(cut_off="2026-03-11"),
+        beside=run("b2"),
+    ),
+    Refusal("J14", "BATCH_UNKNOWN", lambda: jobs().invoice("i1").say(run()), refused=undo("b2"), beside=undo("b1")),
+    Refusal(
+        "J4",
+        "PULL_NOT_ALLOWED",
+        lambda: jobs().invoice("i1").invoice("i2", date="2026-03-11").say(run()),
+        refused=say("document.pulled", document="i1", version=1, by="Ada"),
+        beside=say("document.pulled", document="i2", version=1, by="Ada"),
+        mends=(undo(),),
+    ),
+    Refusal(
+        "J9",
+        "DAY_ALREADY_CLOSED",
+        lambda: till().say(closed()),
+        refused=closed(CASH="1.00"),
+        beside=closed("south", CASH="1.00"),
+    ),
+    Refusal(
+        "J6",
+        "BATCH_TOO_LARGE",
+        lambda: jobs().invoice("i1", "9000000000000.00", date="2026-03-09").invoice("i2", "9000000000000.00"),
+        refused=run(),
+        beside=run(cut_off="2026-03-09"),
+    ),
+    Refusal(
+        "J10",
+        "CLASS_INVALID_COMBINATION",
+        Story,
+        refused=said.class_("X", "ACCOUNT", detail="SUMMARY"),
+        beside=said.class_("X", "GENERIC", generic_account="counter", detail="SUMMARY"),
+    ),
+    Refusal(
         "C8",
         "CLASS_INVALID_COMBINATION",
         Story,
@@ -235,6 +320,87 @@ REFUSALS = (
         beside=said.refund("r1"),
     ),
     Refusal(
+        "D8",
+        "HEAD_OFFICE_CHAIN",
+        _shop,
+        refused=said.account("acme", version=2, head_office="acme"),
+        beside=said.account("acme", version=2, head_office="globex"),
+    ),
+    Refusal(
+        "D8",
+        "HEAD_OFFICE_CHAIN",
+        lambda: _shop().account("acme", version=2, head_office="globex"),
+        refused=said.account("branch", head_office="acme"),
+        beside=said.account("branch", head_office="globex"),
+        mends=(said.account("acme", version=3),),
+    ),
+    Refusal(
+        "O9",
+        "ALREADY_REVERSED",
+        lambda: _shop().payment("p1", "100.00").reversed("p1", "100.00"),
+        refused=said.reversal("p1", "100.00", reference="again"),
+        beside=said.reversal("p2", "100.00"),
+    ),
+    Refusal(
+        "O7",
+        "TRANSFER_KNOWN",
+        _moved,
+        refused=_transfer("i2"),
+        beside=_transfer("i2", transfer="t2"),
+    ),
+    Refusal(
+        "O7",
+        "TRANSFER_ACCOUNT_UNUSABLE",
+        lambda: _open_invoices().account("globex", version=2, status="CLOSED"),
+        refused=_transfer("i1"),
+        beside=said.account("globex", version=3),
+        mends=(said.account("globex", version=3),),
+    ),
+    Refusal(
+        "O7",
+        "TRANSFER_ACCOUNT_UNUSABLE",
+        lambda: _open_invoices().account("counter", generic=True),
+        refused=_transfer("i1", to_account="counter"),
+        beside=_transfer("i1"),
+    ),
+    Refusal(
+        "O7",
+        "TRANSFER_ACCOUNT_UNUSABLE",
+        lambda: _open_invoices().account("dollars", currency="USD"),
+        refused=_transfer("i1", to_account="dollars"),
+        beside=_transfer("i1"),
+    ),
+    Refusal(
+        "O7",
+        "TRANSFER_NOT_OPEN",
+        lambda: _open_invoices().payment("p1", on="i1"),
+        refused=_transfer("i1"),
+        beside=_transfer("i2"),
+        mends=(said.reversal("p1"),),
+    ),
+    Refusal(
+        "O7",
+        "TRANSFER_DATE",
+        lambda: _open_invoices().period("2026-02", "2026-02-01", "2026-02-28", verb="closed"),
+        refused=_transfer("i1", date="2026-02-10"),
+        beside=_transfer("i1", date="2026-03-09"),
+        mends=(said.period("2026-02", "2026-02-01", "2026-02-28", verb="reopened"),),
+    ),
+    Refusal(
+        "O7",
+        "TRANSFER_DATE",
+        _open_invoices,
+        refused=_transfer("i1", date="2026-03-12"),
+        beside=_transfer("i1", date="2026-03-11"),
+    ),
+    Refusal(
+        "O7",
+        "TRANSFER_DATE",
+        lambda: _open_invoices(dates_from="2026-03-01"),
+        refused=_transfer("i1", date="2026-02-28"),
+        beside=_transfer("i1", date="2026-03-01"),
+    ),
+    Refusal(
         "L10",
         "REVERSAL_DIFFERS",
         lambda: _shop().payment("p1", "100.00"),
@@ -270,11 +436,99 @@ REFUSALS = (
         beside=say("posting.refused", posting_key="k2", target="books", code="E1"),
     ),
     Refusal(
+        "N10",
+        "NOTHING_TO_RESOLVE",
+        _confirmed,
+        refused=_decided("k1"),
+        beside=say("drift.resolved", posting_key="k2", target="books", resolution="STOP", by="ann"),
+        mends=(say("posting.drifted", posting_key="k1", target="books", finding="CHANGED"),),
+    ),
+    Refusal(
+        "H9",
+        "PERIOD_HAS_OPEN_ITEMS",
+        lambda: Story().shop(period_close="ACKNOWLEDGE").customer("c2").invoice("i1", customer="c2"),
+        refused=said.period(*MARCH, verb="closed"),
+        beside=said.period("2026-03a", "2026-03-01", "2026-03-09", verb="closed"),
+        mends=(said.link("c2", "acme"),),
+    ),
+    Refusal(
+        "H9",
+        "PERIOD_HAS_OPEN_ITEMS",
+        lambda: Story().shop(period_close="ACKNOWLEDGE").customer("c2").invoice("i1", customer="c2"),
+        refused=said.period(*MARCH, verb="closed"),
+        beside=say("period.closed", period="2026-03", from_="2026-03-01", to="2026-03-31", acknowledged=True, by="ann"),
+        mends=(say("invoice.voided", document="i1", version=2),),
+    ),
+    Refusal(
+        "P1",
+        "RELEASE_ROLE_REQUIRED",
+        lambda: _held(release_roles={"CUSTOMER_ON_HOLD": ["credit controller"]}),
+        refused=said.release("i1", "CUSTOMER_ON_HOLD"),
+        beside=_released("credit controller", "bob"),
+    ),
+    Refusal(
+        "P6",
+        "FOUR_EYES_REQUIRED",
+        lambda: _held(four_eyes=True),
+        refused=said.release("i1", "CUSTOMER_ON_HOLD"),
+        beside=_released("accountant", "bob"),
+        mends=(
+            say("link.removed", customer="c1"),
+            say("link.made", customer="c1", account="acme", by="bob"),
+        ),
+    ),
+    Refusal(
         "A1",
         "MESSAGE_ID_REUSED",
         lambda: Story().say(said.account("acme").under("x1")),
         refused=said.account("globex").under("x1"),
         beside=said.account("globex").under("x2"),
+    ),
+    Refusal(
+        "Q1",
+        "RUN_BACKWARDS",
+        lambda: _collecting().said("statement.run", class_="HOUSE", as_of=DAY, by="ann"),
+        refused=say("statement.run", class_="HOUSE", as_of="2026-03-09", by="ann"),
+        beside=say("dunning.run", class_="LATE", as_of="2026-03-09", by="ann"),
+    ),
+    Refusal(
+        "Q2",
+        "RUN_IN_FUTURE",
+        _collecting,
+        refused=say("interest.run", class_="LATE", to="2100-12-31", by="ann"),
+        beside=say("interest.run", class_="LATE", to=DAY, by="ann"),
+    ),
+    Refusal(
+        "Q1",
+        "RUN_CLASS_UNKNOWN",
+        _shop,
+        refused=say("statement.run", class_="LATE", as_of=DAY, by="ann"),
+        beside=say("statement.run", class_="HOUSE", as_of=DAY, by="ann"),
+        mends=(said.class_("LATE"),),
+    ),
+    Refusal(
+        "Q7",
+        "RUN_TERMS_MISSING",
+        _collecting,
+        refused=say("dunning.run", class_="HOUSE", as_of=DAY, by="ann"),
+        beside=say("dunning.run", class_="LATE", as_of=DAY, by="ann"),
+        mends=(said.class_("HOUSE", version=2, dunning=LETTERS),),
+    ),
+    Refusal(
+        "Q2",
+        "RUN_TERMS_MISSING",
+        _collecting,
+        refused=say("interest.run", class_="HOUSE", to=DAY, by="ann"),
+        beside=say("interest.run", class_="LATE", to=DAY, by="ann"),
+        mends=(said.class_("HOUSE", version=2, interest={"rate": "8"}),),
+    ),
+    Refusal(
+        "Q4",
+        "SCALE",
+        lambda: _collecting().defined("FINE", interest={"rate": "8", "minimum": "0.005"}),
+        refused=say("interest.run", class_="FINE", to=DAY, by="ann"),
+        beside=say("interest.run", class_="LATE", to=DAY, by="ann"),
+        mends=(said.class_("FINE", version=2, interest={"rate": "8", "minimum": "0.05"}),),
     ),
     Refusal(
         "P1",

@@ -27,6 +27,12 @@ def _chain() -> Story:
     return story.customer("c2", version=2, invoice_to="c3")
 
 
+def _two_accounts(survivor: str) -> Story:
+    """c1, who owes through acme, was merged into c2, who owes through `survivor`."""
+    story = Story().shop().account("globex").assigned("globex", "HOUSE").customer("c2").linked("c2", survivor)
+    return story.said("customer.merged", survivor="c2", merged=["c1"])
+
+
 def _merged(times: int) -> Story:
     """c1 was merged into c2, that into c3 and so on, `times` times; who stands at the end of what is followed is linked."""
     story = _house().customer(f"c{FOLLOWED + 1}").linked(f"c{FOLLOWED + 1}", "acme")
@@ -133,6 +139,14 @@ CASES = (
         fires=lambda: _merged(FOLLOWED + 1).invoice("i1"),
         beside=lambda: _merged(FOLLOWED).invoice("i1"),
         remedy=lambda s: s.customer("late").linked("late", "acme").amended("i1", customer="late"),
+        also=("REDIRECTED_TO_SURVIVOR",),
+    ),
+    Case(
+        "B15",
+        "MERGE_LINKS_DIFFER",
+        fires=lambda: _two_accounts("globex").invoice("i1"),
+        beside=lambda: _two_accounts("acme").invoice("i1"),
+        remedy=lambda s: s.then_released_by("i1", said.say("link.removed", customer="c1")),
         also=("REDIRECTED_TO_SURVIVOR",),
     ),
 )

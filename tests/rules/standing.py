@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from tests import said
 from tests.given import Story
 from tests.rules.case import Case
 
 NOON = "2026-03-10T12:00:00Z"
+PAID = [said.tender("CASH", "100.00")]
 
 
 def _account(**fields: object) -> Story:
@@ -14,6 +16,12 @@ def _account(**fields: object) -> Story:
 
 def _customer(**fields: object) -> Story:
     return Story().shop().customer("c1", version=2, **fields)
+
+
+def _merged_office(stopped: str) -> Story:
+    """The head office of acme was merged into holding, and one of the accounts is on stop."""
+    story = _account(head_office="group").account("group").account("other", stop_credit=stopped == "other")
+    return story.account("holding", stop_credit=stopped == "holding").said("account.merged", survivor="holding", merged=["group"])
 
 
 CASES = (
@@ -74,6 +82,27 @@ CASES = (
         remedy=lambda s: s.account("acme", version=3),
     ),
     Case(
+        "D7",
+        "CUSTOMER_ON_HOLD",
+        fires=lambda: Story().shop().said("account.held", account="acme").invoice("i1"),
+        beside=lambda: Story().shop().said("account.held", account="acme").payment("i1"),
+        remedy=lambda s: s.said("account.hold_released", account="acme"),
+    ),
+    Case(
+        "D7",
+        "CUSTOMER_ON_HOLD",
+        fires=lambda: Story().shop().said("account.held", account="acme", from_=NOON, until="2026-03-10T12:00:01Z").invoice("i1"),
+        beside=lambda: Story().shop().said("account.held", account="acme", from_="2026-03-10T12:00:01Z").invoice("i1"),
+        remedy=lambda s: s.until("2026-03-10T12:00:01Z"),
+    ),
+    Case(
+        "D7",
+        "CUSTOMER_ON_HOLD",
+        fires=lambda: Story().counter().said("account.held", account="counter").invoice("i1", tenders=PAID),
+        beside=lambda: Story().counter().said("account.held", account="counter", until=NOON).invoice("i1", tenders=PAID),
+        remedy=lambda s: s.released("i1", "CUSTOMER_ON_HOLD"),
+    ),
+    Case(
         "D11",
         "CUSTOMER_BLOCKED",
         fires=lambda: _customer(block="ALL").payment("p1"),
@@ -87,6 +116,27 @@ CASES = (
         fires=lambda: _account(stop_credit=True).invoice("i1"),
         beside=lambda: _account(stop_credit=True).payment("i1"),
         remedy=lambda s: s.account("acme", version=3),
+    ),
+    Case(
+        "D8",
+        "STOP_CREDIT",
+        fires=lambda: _account(head_office="group").account("group", stop_credit=True).invoice("i1"),
+        beside=lambda: _account(head_office="group").account("group", block="ALL").invoice("i1"),
+        remedy=lambda s: s.account("group", version=2),
+    ),
+    Case(
+        "D8",
+        "STOP_CREDIT",
+        fires=lambda: _account(head_office="group").account("group", stop_credit=True).invoice("i1"),
+        beside=lambda: _account(head_office="group").account("group", stop_credit=True).payment("i1"),
+        remedy=lambda s: s.account("acme", version=3),
+    ),
+    Case(
+        "D8",
+        "STOP_CREDIT",
+        fires=lambda: _merged_office("holding").invoice("i1"),
+        beside=lambda: _merged_office("other").invoice("i1"),
+        remedy=lambda s: s.account("holding", version=2),
     ),
     Case(
         "D9",

@@ -11,6 +11,7 @@ from engine.firewall.judge import judge
 from engine.journal import Leg
 from schemas.events import PostingLine
 from schemas.inbound.accounts import AccountOpened
+from tests import said
 from tests.given import Story
 from tests.rules.case import covers
 from tests.said import RECEIVABLE
@@ -29,6 +30,11 @@ def credit(amount: int, *, base: int | None = None) -> PostingLine:
 UNSOUND: dict[str, tuple[str, tuple[PostingLine, ...]]] = {
     "a cent short": ("UNBALANCED", (debit(100), credit(99))),
     "short in the book's currency": ("UNBALANCED", (debit(100, base=90), credit(100, base=91))),
+    "short in the document's currency": ("UNBALANCED_TXN_CURRENCY", (debit(101, base=90), credit(100, base=90))),
+    "short for one site": (
+        "UNBALANCED_BY_KEY",
+        (debit(100), credit(60).model_copy(update={"dimensions": {"SITE": "N"}}), credit(40)),
+    ),
     "nothing": ("JOURNAL_TOO_SHORT", ()),
     "one line": ("JOURNAL_TOO_SHORT", (debit(0),)),
     "nobody owes": ("CONTROL_LINE_WITHOUT_PARTY", (debit(100, party=None), credit(100))),
@@ -42,16 +48,23 @@ SOUND: dict[str, tuple[PostingLine, ...]] = {
     "three lines": (debit(100), credit(99), credit(1)),
     "no party needed": (debit(100, account="1000", party=None), credit(100)),
     "too small for the book's currency": (debit(1, base=0), credit(1, base=0)),
+    "balanced for each site": (
+        debit(60).model_copy(update={"dimensions": {"SITE": "N"}}),
+        debit(40),
+        credit(60).model_copy(update={"dimensions": {"SITE": "N"}}),
+        credit(40),
+    ),
+    "balanced by a key that is not asked for": (debit(100), credit(100).model_copy(update={"dimensions": {"TEAM": "N"}})),
     "a difference of conversion alone": (debit(100, base=51), credit(100, base=50), credit(0, base=1)),
 }
 
 
-@covers("M1", "M2", "M5")
+@covers("M1", "M2", "M3", "M4", "M5")
 @pytest.mark.parametrize("name", UNSOUND)
 def test_an_unsound_journal_is_found(name: str) -> None:
     """Unbalanced by one unit, too short, without a party, or not above zero."""
     code, lines = UNSOUND[name]
-    finding = journal_is_sound(Leg("document", "INVOICE", "acme", lines), {RECEIVABLE})
+    finding = journal_is_sound(Leg("document", "INVOICE", "acme", lines), {RECEIVABLE}, ["SITE"])
     assert finding is not None
     assert finding.code == code
 
@@ -59,7 +72,17 @@ def test_an_unsound_journal_is_found(name: str) -> None:
 @pytest.mark.parametrize("name", SOUND)
 def test_a_sound_journal_passes(name: str) -> None:
     """Just beside each fault stands a journal that is right."""
-    assert journal_is_sound(Leg("document", "INVOICE", "acme", SOUND[name]), {RECEIVABLE}) is None
+    assert journal_is_sound(Leg("document", "INVOICE", "acme", SOUND[name]), {RECEIVABLE}, ["SITE"]) is None
+
+
+@covers("M3")
+def test_a_journal_balances_for_each_site_where_the_book_asks_for_it() -> None:
+    """A receivable without the site of the revenue is held; a policy that lets it take the branch's site posts both."""
+    story = Story().shop(balance_by=["SITE"]).mapped("branch", "north", dimensions={"SITE": "N"})
+    story.invoice("i1", branch="north").invoice("i2")
+    assert (story.codes("i1"), story.codes("i2")) == (["UNBALANCED_BY_KEY"], [])
+    story.then_released_by("i1", said.mapping("dimension_policy", RECEIVABLE, dimensions={"SITE": "OPTIONAL"}))
+    assert [line.dimensions for line in story.journals("i1")[0].lines] == [{"SITE": "N"}] * 2
 
 
 def test_every_code_of_a_journal_is_met() -> None:

@@ -83,7 +83,7 @@ def test_an_account_without_a_reference_may_post() -> None:
 def test_the_survivor_owes_what_the_merged_buys() -> None:
     """Documents of a merged customer, and of a merged account, post to the survivor."""
     story = Story().shop().account("globex").assigned("globex", "HOUSE").customer("c2").linked("c2", "globex")
-    story.said("customer.merged", survivor="c2", merged=["c1"]).invoice("i1")
+    story.said("link.removed", customer="c1").said("customer.merged", survivor="c2", merged=["c1"]).invoice("i1")
     assert story.postings("i1")[0] == ("D", RECEIVABLE, "globex", "100.00")
     story.said("account.merged", survivor="acme", merged=["globex"]).invoice("i2")
     assert story.postings("i2")[0] == ("D", RECEIVABLE, "acme", "100.00")

@@ -101,3 +101,50 @@ def test_a_posted_document_needs_no_release() -> None:
     story = Story().shop().said("customer.held", customer="c1").invoice("i1").released("i1", "CUSTOMER_ON_HOLD")
     assert story.released("i1", "CUSTOMER_ON_HOLD").verdict == ("QUARANTINED", "RELEASE_NOT_ALLOWED")
     assert len(story.journals("i1")) == 1
+
+
+def unmapped(story: Story) -> Story:
+    """Issue an invoice that is held for its tax besides, so that its customer can move on to `beta` before it posts."""
+    return story.account("beta").assigned("beta", "HOUSE").invoice("i1", "50.00", tax={"GST": "5.00"})
+
+
+@covers("P1", "E10")
+@pytest.mark.parametrize(
+    ("code", "fields"),
+    [
+        ("STOP_CREDIT", {"stop_credit": True}),
+        ("ACCOUNT_SUSPENDED", {"status": "SUSPENDED"}),
+        ("CUSTOMER_BLOCKED", {"block": "INVOICE"}),
+        ("CREDIT_LIMIT_EXCEEDED", {"credit": {"limit": "10.00", "mode": "BLOCK_ONLY"}}),
+    ],
+)
+def test_a_release_for_one_account_does_not_pass_another(code: str, fields: dict[str, object]) -> None:
+    """Both accounts are against it: what was let pass for the first is asked again for the second."""
+    story = unmapped(Story().shop().account("acme", version=2, **fields)).account("beta", version=2, **fields)
+    story.released("i1", code).said("link.removed", customer="c1").linked("c1", "beta").mapped("tax", "GST", account="2230")
+    assert (story.state("i1"), story.codes("i1")) == ("REQUIRES_ATTENTION", [code])
+    assert story.released("i1", code).state("i1") == "POSTED"
+
+
+@covers("P1", "D7")
+@pytest.mark.parametrize("verb", ["held", "deactivated"])
+def test_a_release_for_one_customer_does_not_pass_the_one_invoiced(verb: str) -> None:
+    """Who buys is released; that who is invoiced is held too is told then, and needs a release of its own."""
+    story = Story().shop().customer("c2").linked("c2", "acme").customer("c3", invoice_to="c2")
+    story.said(f"customer.{verb}", customer="c3")
+    code = "CUSTOMER_ON_HOLD" if verb == "held" else "CUSTOMER_INACTIVE"
+    story.invoice("i1", customer="c3", tax={"GST": "5.00"}).released("i1", code)
+    story.said(f"customer.{verb}", customer="c2").mapped("tax", "GST", account="2230")
+    (reason,) = story.decision("i1").reasons
+    assert (story.state("i1"), reason.path) == ("REQUIRES_ATTENTION", "customer:c3 customer:c2")
+    assert story.released("i1", code).state("i1") == "POSTED"
+
+
+@covers("P1")
+def test_a_release_for_two_passes_either_alone() -> None:
+    """Both holds were let pass; when one ends, the other stays so."""
+    story = Story().shop().customer("c2").linked("c2", "acme").customer("c3", invoice_to="c2")
+    story.said("customer.held", customer="c3").said("customer.held", customer="c2")
+    story.invoice("i1", customer="c3", tax={"GST": "5.00"}).released("i1", "CUSTOMER_ON_HOLD")
+    story.said("customer.hold_released", customer="c3").mapped("tax", "GST", account="2230")
+    assert story.state("i1") == "POSTED"

@@ -23,7 +23,8 @@ def told() -> set[str]:
     """Return the rows that a case, a refusal or a story tells."""
     for path in Path(__file__).parent.glob("test_*.py"):
         import_module(f"tests.rules.{path.stem}")
-    import_module("tests.goldens.test_golden_numbers")
+    for other in ("tests.goldens.test_golden_numbers", "tests.stories.test_periods", "tests.decisions.test_deliveries"):
+        import_module(other)
     return {case.row for case in CASES} | {refusal.row for refusal in REFUSALS} | COVERED.keys()
 
 

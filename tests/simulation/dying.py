@@ -52,7 +52,7 @@ SEAMS = {
     "chain appended": Seam((SqliteWriting, PostgresWriting), "_add", 1, after=True),
     "receipts appended": Seam((SqliteWriting, PostgresWriting), "_add", 2, after=True),
     "position moved": Seam((SqliteWriting, PostgresWriting), "_track", after=True),
-    "some views folded": Seam((SqlViews,), "_write", 4),
+    "some views folded": Seam((SqlViews,), "_change", 4),
     "all but the commit": Seam((SqlWriting,), "record", after=True),
     "committed, nobody told": Seam((States,), "end"),
     "views emptied": Seam((SqlViews,), "clear", len(VIEWS), after=True),

@@ -19,7 +19,8 @@ def test_the_contract_names_these_commands() -> None:
     """Every command that needs neither HTTP nor signing is there; `topics` and `skip` are ours."""
     promised = "demo migrate ingest run publish topics skip validate documents held postings customers accounts classes"
     operating = "quarantine link unlink classify release requeue explain reconcile balances replay verify rebuild schemas doctor"
-    assert sorted(NAMES) == sorted(f"{promised} {operating}".split())
+    closing = "period resolve statement interest dunning batch day reasons receivables simulate"
+    assert sorted(NAMES) == sorted(f"{promised} {operating} {closing}".split())
 
 
 @pytest.mark.parametrize("name", NAMES)

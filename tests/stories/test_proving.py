@@ -22,8 +22,26 @@ def test_a_held_document_is_explained() -> None:
     assert [line.split() for line in lines if line.startswith("  C6")] == [
         ["C6", "generic_sale_is_paid", "HOLD", "PAYMENT_REQUIRED_FOR_GENERIC"]
     ]
-    assert lines[lines.index("what would release it") + 1] == "  take the payment, or give the customer an account of its own"
+    assert lines[lines.index("how to mend it") + 1] == "  take the payment, or give the customer an account of its own"
+    assert lines[lines.index("what would release it") + 1] == f"  take the payment of 37.54 USD on {UNPAID}"
     assert len(postgate("explain", UNPAID, "--all-rules").out.splitlines()) > len(lines) + 50
+
+
+def test_what_an_explanation_names_releases_the_document(store: Path, tmp_path: Path) -> None:
+    """The message it prints, with the open choices filled in, posts the document; of the past it names none."""
+    before = str(asked(store, "SELECT MAX(rowid) FROM stored_events")[0][0])
+    told = postgate("explain", UNPAID, "--json").row["release"]
+    assert isinstance(told, dict)
+    assert (told["complete"], told["left"], len(told["facts"])) == (True, [], 1)
+    (fact,) = told["facts"]
+    assert [name for name, value in fact["data"].items() if value == "?"] == ["payment", "date", "tender"]
+    envelope = {"specversion": "1.0", "id": "p9", "source": "/pos", "time": "2017-06-05T09:00:00Z", "book": "grocer"}
+    chosen = {"payment": "p9", "date": "2017-06-05", "tender": "CARD"}
+    path = tmp_path / "paid.jsonl"
+    path.write_text(json.dumps({**envelope, "type": fact["type"], "data": {**fact["data"], **chosen}}), encoding="utf-8")
+    assert postgate("ingest", path).code == 0
+    assert postgate("explain", UNPAID, "--json").row["state"] == "POSTED"
+    assert postgate("explain", UNPAID, "--json", "--as-of", before).row["release"] is None
 
 
 @pytest.mark.usefixtures("store")

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from tests.tidy.source import Fault, Module, dotted, functions, scopes
 
-STREAMS = ("customers", "links", "accounts", "classes", "documents", "payments", "books", "deliveries", "sources")
+STREAMS = (
+    "customers", "links", "accounts", "classes", "documents", "payments", "charges", "collection", "batches", "days",
+    "transfers", "books", "deliveries", "sources",
+)  # fmt: skip
 DECISION_LINES_MAX = 150
 MODULE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 40

@@ -1,0 +1,89 @@
+"""Receivables: what each account owes on each document, and what it has to its credit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.ports import Receivable
+from engine.receivables import added, entries, touched
+from engine.record import Happened
+from projections.projection import Key, Rows, Sparse, View
+from schemas.events import PostingAuthorised, SettlementBooked
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableRow:
+    """One document of one account: what it came to, what is open of it (a credit is below zero), in minor units."""
+
+    book: str
+    account: str
+    document: str
+    kind: str
+    number: str
+    date: str
+    due_date: str | None
+    currency: str
+    amount: int
+    open: int
+    base_open: int
+    state: str
+
+
+def receivable_of(row: ReceivableRow) -> Receivable:
+    """Return a row as the engine knows it."""
+    return Receivable(
+        row.account,
+        row.document,
+        row.kind,
+        row.number,
+        row.date,
+        row.due_date,
+        row.currency,
+        row.amount,
+        row.open,
+        row.base_open,
+    )
+
+
+def _receivable(happened: Happened, rows: Rows[ReceivableRow]) -> None:
+    book = happened.book
+    for entry in entries(happened):
+        before = rows.get(book, entry.account, entry.document)
+        told = added(receivable_of(before) if before else None, entry)
+        state = "OPEN" if told.open else "SETTLED"
+        rows.put(
+            ReceivableRow(
+                book,
+                told.account,
+                told.document,
+                told.kind,
+                told.number,
+                told.date,
+                told.due_date,
+                told.currency,
+                told.amount,
+                told.open,
+                told.base_open,
+                state,
+            )
+        )
+
+
+def _receivable_needs(happened: Happened) -> Iterable[Key]:
+    book = happened.book
+    for account, document in touched(happened):
+        yield book, account, document
+
+
+RECEIVABLES = View(
+    "receivables",
+    1,
+    ReceivableRow,
+    ("book", "account", "document"),
+    (PostingAuthorised, SettlementBooked),
+    _receivable_needs,
+    _receivable,
+    (),
+    Sparse(("book", "account"), "state", ("OPEN",)),
+)
