@@ -23,7 +23,7 @@ def sale(facts: Facts, owed: AccountOpened, opened: BookOpened) -> Leg:
     turned = 1 if facts.subject.kind == "CREDIT_NOTE" else -1
     for key, amount in _amounts(facts, opened):
         ledger.add(key, turned * amount)
-    if facts.follows and facts.foreign:
+    if facts.foreign:
         closes_credit(facts, ledger, _still(facts), owed, opened)
     ledger.balance(receivable(owed))
     lines = ledger.lines()
@@ -32,7 +32,7 @@ def sale(facts: Facts, owed: AccountOpened, opened: BookOpened) -> Leg:
 
 def _kind(facts: Facts) -> str:
     """Return what the journal is: an invoice below zero that passed is the credit note it should have been (F16)."""
-    return "CREDIT_NOTE" if facts.subject.kind == "INVOICE" and facts.subject.sums.gross < 0 else facts.subject.kind
+    return "CREDIT_NOTE" if facts.subject.sums.gross < 0 else facts.subject.kind
 
 
 def _amounts(facts: Facts, opened: BookOpened) -> Iterator[tuple[Key, int]]:

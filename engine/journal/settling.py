@@ -19,8 +19,8 @@ def receivable_of(name: str, document: Document | None) -> str:
     """Return where what is open of a document stands: under its own id, its batch's, or that of what a credit note settles."""
     if document is not None and document.billed is not None:
         return document.billed.receivable
-    posting = document.postings[0] if document is not None and document.postings else None
-    return posting.settles[0].document if posting is not None and posting.settles else name
+    settles = document.postings[0].settles if document is not None and document.postings else ()
+    return settles[0].document if settles else name
 
 
 def settled_as(name: str, document: Document | None) -> str:
@@ -44,9 +44,9 @@ def parts_of(facts: Facts, payment: PaymentReceived, ledger: Ledger) -> tuple[Pa
     paid = 0
     for allocation in payment.allocations:
         document = facts.settles.get(allocation.document)
-        amount = min(minor(allocation.amount, payment.currency), facts.subject.sums.gross - paid)
-        if amount <= 0 or _of_another_currency(document, payment.currency):
+        if _of_another_currency(document, payment.currency):
             continue
+        amount = minor(allocation.amount, payment.currency)
         base = ledger.base(paid + amount) - ledger.base(paid)
         paid += amount
         found.append(Part(allocation.document, document, amount, base))

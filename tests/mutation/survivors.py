@@ -17,6 +17,21 @@ _IGNORED = "opened.policies.tax_period == 'IGNORE'"
 FACTS = "engine/firewall/facts.py"
 _ORIGINAL = "facts.original is not None"
 _DEPOSIT = "payment is None or payment.kind != 'DEPOSIT'"
+ROUTING = "engine/firewall/routing.py"
+DUPLICATES = "engine/firewall/duplicates.py"
+SUSPENSE = "engine/firewall/suspense.py"
+LEDGERS = "engine/firewall/ledgers.py"
+CATALOGUE = "engine/firewall/catalogue.py"
+RANKING = "engine/firewall/ranking.py"
+SETTLEMENT = "engine/firewall/settlement.py"
+CORRECTIONS = "engine/firewall/corrections.py"
+MONEY = "engine/firewall/money.py"
+ACCUMULATION = "engine/firewall/accumulation.py"
+JOURNAL_LEDGER = "engine/journal/ledger.py"
+JOURNAL_MONEY = "engine/journal/money.py"
+JOURNAL_SETTLING = "engine/journal/settling.py"
+JOURNAL_DIFFERENCES = "engine/journal/differences.py"
+JOURNAL_SALE = "engine/journal/sale.py"
 
 SURVIVORS: dict[tuple[str, str], str] = {
     (
@@ -84,5 +99,255 @@ SURVIVORS: dict[tuple[str, str], str] = {
     ): "only an invoice has lines that mention it; only the type checker asks",
     (INTEGRITY, "signs_agree: net < 0 -> net <= 0"): "a net of nought was passed over before",
     (INTEGRITY, "signs_agree: 0 -> 1 (2)"): "nets are whole numbers, and nought was passed over before: below 1 is below 0",
+    (
+        ROUTING,
+        "generic_sale_is_paid: facts.outstanding < 0 -> facts.outstanding <= 0",
+    ): "what is paid to the cent has passed before",
+    (
+        ROUTING,
+        "generic_sale_is_paid: 0 -> 1 (2)",
+    ): "amounts are whole units, and nought has passed before: below 1 is below 0",
+    (
+        DUPLICATES,
+        "account_is_no_other: facts.twin is None or record is None or opened is None or record.external_ref ->"
+        " facts.twin is None or opened is None or record.external_ref",
+    ): "only an account that was opened has a twin; only the type checker asks",
+    (
+        DUPLICATES,
+        "account_is_no_other: facts.twin is None or record is None or opened is None or record.external_ref ->"
+        " facts.twin is None or record is None or record.external_ref",
+    ): "twins are noted in open books alone; only the type checker asks",
+    (
+        DUPLICATES,
+        "account_is_no_other: other is None or (ground := alike(record, other)) is None or"
+        " opened.policies.duplicate_accounts == 'IGNORE' -> other is None or (ground := alike(record, other)) is"
+        " None",
+    ): "a book that ignores twins notes none; only the type checker asks",
+    (
+        SUSPENSE,
+        "_suspended: place and place.suspended -> place.suspended",
+    ): "where there is suspense, every line has a place; only the type checker asks",
+    (
+        LEDGERS,
+        "_controls: said.sums.cash_rounding and control.cash_rounding -> said.sums.cash_rounding",
+    ): "no mapping is named nothing: an account that is not there is never closed",
+    (
+        LEDGERS,
+        "_controls: control.cutover and any((before_cutover(document) for document in facts.settles.values())) ->"
+        " any((before_cutover(document) for document in facts.settles.values()))",
+    ): "no mapping is named nothing: an account that is not there is never closed",
+    (
+        LEDGERS,
+        "_ledger_accounts: for ((value.account if value else None) or suspense,), ifs 1 -> for ((value.account if"
+        " value else None) or suspense,), ifs 0",
+    ): "no mapping is named nothing: an account that is not there is never closed",
+    (
+        CATALOGUE,
+        "_join: known.overridable or entry.overridable -> known.overridable",
+    ): "rules that share a code agree on it, as a test asks",
+    (
+        CATALOGUE,
+        "_of_documents: rule.check.__doc__ or '' -> rule.check.__doc__",
+    ): "every rule has its words; only the type checker asks",
+    (
+        RANKING,
+        "rank: 0 -> 1",
+    ): "codes that no rule has stand in one place, whichever number it has",
+    (
+        SETTLEMENT,
+        "refund_has_a_credit: facts.subject.kind != 'REFUND' or payment is None -> facts.subject.kind != 'REFUND'",
+    ): "a refund is money; only the type checker asks",
+    (
+        SETTLEMENT,
+        "shared_debtor_is_not_overpaid: shared and facts.sale and (facts.outstanding < 0 <"
+        " facts.subject.sums.gross) -> shared and facts.outstanding < 0 < facts.subject.sums.gross",
+    ): "money has nothing paid on it, so its own sum is always outstanding: a cheap first test",
+    (
+        SETTLEMENT,
+        "shared_debtor_is_not_overpaid: shared and payment and (facts.subject.kind == 'PAYMENT') and"
+        " (payment.kind == 'PAYMENT') -> shared and facts.subject.kind == 'PAYMENT' and (payment.kind =="
+        " 'PAYMENT')",
+    ): "what is of the kind PAYMENT is one; only the type checker asks",
+    (
+        CORRECTIONS,
+        "credit_names_the_debtor: follows is None or follows.route == 'GENERIC' or named is None or"
+        " (facts.original is None) or (facts.original.content is None) -> follows is None or follows.route =="
+        " 'GENERIC' or named is None or (facts.original is None)",
+    ): "what is followed was posted, and has content; only the type checker asks",
+    (
+        CORRECTIONS,
+        "credit_fits_the_original: name is None or facts.original is None or facts.original.content is None ->"
+        " facts.original is None or facts.original.content is None",
+    ): "who has an original names it; only the type checker asks",
+    (
+        CORRECTIONS,
+        "credit_fits_the_original: name is None or facts.original is None or facts.original.content is None ->"
+        " name is None or facts.original.content is None",
+    ): "who names an original has it; only the type checker asks",
+    (
+        CORRECTIONS,
+        "credit_settles_what_is_open: invoice is None or _credits(facts) > minor(invoice.totals.gross,"
+        " invoice.currency) -> _credits(facts) > minor(invoice.totals.gross, invoice.currency)",
+    ): "what is followed was posted, and has content; only the type checker asks",
+    (
+        MONEY,
+        "reversal_takes_all_back: other is None or own is None or facts.reversed -> other is None or facts.reversed",
+    ): "only money has a reversal; only the type checker asks",
+    (
+        ACCUMULATION,
+        "billed_in_batches: _alone(facts) and record is not None and record.batch_billing -> _alone(facts) and"
+        " record.batch_billing",
+    ): "it is asked of what may post, which has a class; only the type checker asks",
+    (
+        JOURNAL_LEDGER,
+        "base: amount > 0 -> amount >= 0",
+    ): "nought is nought on either side",
+    (
+        JOURNAL_LEDGER,
+        "add: amount > 0 -> amount >= 0",
+    ): "nought is not added at all",
+    (
+        JOURNAL_LEDGER,
+        "put: (amount or base) > 0 -> (amount or base) >= 0",
+    ): "nought in both currencies is not put at all",
+    (
+        JOURNAL_LEDGER,
+        "_line: (amount or base) > 0 -> (amount or base) >= 0",
+    ): "no row is nought in both currencies",
+    (
+        JOURNAL_LEDGER,
+        "balance: rest[0] > 0 -> rest[0] >= 0",
+    ): "neither is nought where they differ in sign",
+    (
+        JOURNAL_LEDGER,
+        "balance: rest[1] > 0 -> rest[1] >= 0",
+    ): "neither is nought where they differ in sign",
+    (
+        JOURNAL_LEDGER,
+        "balance: (rest[0] or rest[1]) > 0 -> (rest[0] or rest[1]) >= 0",
+    ): "one of the two is not nought, as asked before",
+    (
+        JOURNAL_LEDGER,
+        "lines: row[1][0] == 0 and row[1][1] < 0 -> row[1][1] < 0",
+    ): "the amounts of a row have one sign in both currencies",
+    (
+        JOURNAL_LEDGER,
+        "lines: row[1][1] < 0 -> row[1][1] <= 0",
+    ): "no row is nought in both currencies",
+    (
+        JOURNAL_LEDGER,
+        "lines: 0 -> 1 (4)",
+    ): "amounts are whole units, and no row is nought in both currencies: below 1 is below 0",
+    (
+        JOURNAL_MONEY,
+        "applied: part.document is None or follows is None or follows.control is None or (follows.currency !="
+        " payment.currency) -> follows is None or follows.control is None or follows.currency != payment.currency",
+    ): "a document that is unknown is followed by nothing; only the type checker asks",
+    (
+        JOURNAL_MONEY,
+        "applied: part.document is None or follows is None or follows.control is None or (follows.currency !="
+        " payment.currency) -> part.document is None or follows is None or follows.currency != payment.currency",
+    ): "a document that was posted has a receivable: one of nothing is left out; only the type checker asks",
+    (
+        JOURNAL_MONEY,
+        "tender: suspense or '' -> suspense",
+    ): "one of the two is there, as asked before; only the type checker asks",
+    (
+        JOURNAL_SETTLING,
+        "settled_as: document is not None and document.frozen -> document.frozen",
+    ): "every document that is settled was read; only the type checker asks",
+    (
+        JOURNAL_SETTLING,
+        "allocated: part.document is not None and before_cutover(part.document) and"
+        " opened.control_accounts.cutover -> before_cutover(part.document) and opened.control_accounts.cutover",
+    ): "every document that is settled was read; only the type checker asks",
+    (
+        JOURNAL_SETTLING,
+        "credited: return () -> return None (2)",
+    ): "what follows an original names it; only the type checker asks",
+    (
+        JOURNAL_SETTLING,
+        "credited: facts.follows is None or facts.follows.currency != facts.subject.currency -> facts.follows is None",
+    ): "a credit note in another currency than its original is held (I1)",
+    (
+        JOURNAL_SETTLING,
+        "receivable_of: document is not None and document.postings -> document is not None",
+    ): "money and credits settle what was posted, alone or in a batch",
+    (
+        JOURNAL_SETTLING,
+        "closing: amount > 0 -> amount >= 0",
+    ): "a part of nothing is refused at the door",
+    (
+        JOURNAL_DIFFERENCES,
+        "moved: units * amount >= 0 -> units * amount > 0",
+    ): "what is not open in one currency is not open in the other: both ways give the rate of the money",
+    (
+        JOURNAL_DIFFERENCES,
+        "moved: 0 -> 1",
+    ): "a product of whole numbers below 1 is 0 or less, and of 0 both ways give the rate of the money",
+    (
+        JOURNAL_DIFFERENCES,
+        "moved: units * amount -> units // amount",
+    ): "a quotient of whole numbers, rounded down, is below 0 exactly where the signs differ",
+    (
+        JOURNAL_DIFFERENCES,
+        "moved: base < 0 -> base <= 0",
+    ): "a share of nought is nought on either side",
+    (
+        JOURNAL_DIFFERENCES,
+        "moved: 0 -> 1 (2)",
+    ): "a share of nought is nought on either side, and amounts are whole units",
+    (
+        JOURNAL_DIFFERENCES,
+        "same_rate: own is None or other is None -> other is None",
+    ): "documents of one currency both have a rate or both have none; only the type checker asks",
+    (
+        JOURNAL_SALE,
+        "_tax: value and value.account -> value",
+    ): "a tax without an account is given as none; only the type checker asks",
+    (
+        JOURNAL_SALE,
+        "settlement: invoice is None or not any((minor(part.amount, invoice.currency) or part.fee for part in"
+        " invoice.tenders)) -> not any((minor(part.amount, invoice.currency) or part.fee for part in"
+        " invoice.tenders))",
+    ): "a sale says what was paid; only the type checker asks",
+    (
+        JOURNAL_SALE,
+        "_kind: facts.subject.sums.gross < 0 -> facts.subject.sums.gross <= 0",
+    ): "what is of nothing does not post",
+    (
+        JOURNAL_SALE,
+        "_kind: 0 -> 1",
+    ): "amounts are whole units, and what is of nothing does not post: below 1 is below 0",
+    (
+        JOURNAL_SALE,
+        "_still: getattr(facts.subject.said, 'original', None) or '' -> getattr(facts.subject.said, 'original', None)",
+    ): "nothing is open under no name; only the type checker asks",
+    (
+        JOURNAL_SETTLING,
+        "allocated: part.document is not None and before_cutover(part.document) and opened.control_accounts.cutover"
+        " -> part.document is not None and before_cutover(part.document)",
+    ): "where the book has no account for such money it waits before (L3)",
+    (
+        JOURNAL_MONEY,
+        "applied: part.document is None or follows is None or follows.control is None or (follows.currency != payment.currency)"
+        " -> part.document is None or follows is None or follows.control is None",
+    ): "a document of another currency has no part of the money: it is asked twice, as it is said and as it was posted",
+    (
+        JOURNAL_DIFFERENCES,
+        "same_rate: own is None or other is None -> own is None and other is None",
+    ): "documents of one currency both have a rate or both have none; only the type checker asks",
+    (
+        JOURNAL_DIFFERENCES,
+        "same_rate: own is None or other is None -> own is None",
+    ): "documents of one currency both have a rate or both have none; only the type checker asks",
+    (
+        JOURNAL_DIFFERENCES,
+        "same_rate: return own == other -> return None",
+    ): "without rates all is in the book's own currency, where a share and an amount are one",
+    (
+        JOURNAL_DIFFERENCES,
+        "same_rate: own == other -> own != other",
+    ): "without rates all is in the book's own currency, where a share and an amount are one",
 }
 """(module, change) -> why it may live."""

@@ -34,3 +34,12 @@ def test_an_amount_is_told_in_the_currency_of_the_document() -> None:
     """With its decimals."""
     facts = Story().shop().invoice("i1", currency="USD", exchange_rate="0.5").facts("i1")
     assert (facts.told(1250), facts.foreign, facts.anonymous) == ("12.50 USD", True, False)
+
+
+def test_a_prefix_stands_before_the_numbers_of_a_class_alone() -> None:
+    """What follows another document keeps the number it has, money on account and a deposit that is applied do not."""
+    story = Story().shop().defined("HOUSE", version=2, invoice_prefix="A-").invoice("i1").credit_note("k1", original="i1")
+    story.payment("p1", on="i1").deposit("d1", on="i2").invoice("i2")
+    assert [story.facts(name).number for name in ("i1", "k1")] == ["A-N-i1", "N-k1"]
+    assert [[posting.number for posting in story.journals(name)] for name in ("p1", "d1")] == [["p1"], ["A-d1", "A-d1"]]
+    assert Story().shop().invoice("i1").facts("i1").number == "N-i1"

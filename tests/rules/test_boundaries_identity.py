@@ -40,6 +40,7 @@ def test_money_waits_for_the_document_it_names_alone() -> None:
     story = Story().book().account("acme").classified("acme", "HOUSE").customer("c1").payment("p1", on="i1").payment("p2")
     assert objections(story, "p1") == [("WAITING_FOR_DEPENDENCY", "WAIT", None, ["document:i1", "date:2026-03-18"])]
     assert story.codes("p2") == ["LINK_MISSING"]
+    assert story.deposit("d1", on="i1").codes("d1") == ["LINK_MISSING"]
 
 
 def test_each_reason_names_its_field() -> None:

@@ -224,6 +224,15 @@ def test_a_twin_is_told_by_what_it_shares() -> None:
     assert story.state("ib") == "POSTED"
 
 
+def test_a_twin_that_was_merged_away_is_no_other_any_more() -> None:
+    """What it owed is owed by its survivor, which is not like the new account."""
+    story = Story().shop(duplicate_accounts="HOLD").account("globex").account("b", name="acme.").assigned("b", "HOUSE")
+    story.customer("c2").linked("c2", "b").invoice("i1", customer="c2")
+    assert story.codes("i1") == ["POSSIBLE_DUPLICATE_ACCOUNT"]
+    story.said("account.merged", survivor="globex", merged=["acme"])
+    assert (story.state("i1"), story.codes("i1")) == ("POSTED", [])
+
+
 def test_a_twin_in_a_book_that_was_never_opened_is_no_reason_yet() -> None:
     """Nobody has said what to do with it."""
     story = Story().account("acme").account("b", name="acme").classified("b", "HOUSE").customer("c1").linked("c1", "b")

@@ -208,6 +208,11 @@ def test_money_takes_its_share_of_what_is_open(still: tuple[int, int], amount: i
     assert moved(still, amount, lambda units: 3 * units, proportional=proportional) == base
 
 
+def test_money_takes_its_share_unless_it_is_asked_not_to() -> None:
+    """A third of what is open is a third of its worth."""
+    assert moved((300, 270), -100, lambda units: units) == -90
+
+
 def test_a_difference_has_an_account_only_where_the_rates_differ() -> None:
     """One rate written in two ways is one; the document and the debtor are named."""
     story = Story().shop().invoice("i1", exchange_rate="0.90", **USD)

@@ -30,6 +30,14 @@ def test_a_deposit_is_kept_by_who_made_it_and_applied_to_who_owes() -> None:
     assert (story.receivables("acme"), story.receivables("globex")) == ({}, {"i1": "40.00"})
 
 
+def test_a_deposit_of_an_account_that_was_merged_away_leaves_nothing_there() -> None:
+    """It is taken from where it was kept, and applied to the survivor."""
+    story = Story().shop().account("globex").assigned("globex", "HOUSE").deposit("d1", "60.00", on="i1")
+    story.said("account.merged", survivor="globex", merged=["acme"]).invoice("i1")
+    assert story.postings("d1")[2:] == [("D", DEPOSITS, "acme", "60.00"), ("C", RECEIVABLE, "globex", "60.00")]
+    assert [key for key in story.ledger() if key[0] == DEPOSITS] == []
+
+
 def test_a_deposit_passes_over_what_it_cannot_be_applied_to() -> None:
     """A document that is not posted, or of another currency, does not keep it from the next one."""
     story = Story().shop(control=FX).invoice("i2", exchange_rate="0.90", **USD).invoice("i3")
@@ -44,6 +52,14 @@ def test_a_deposit_of_another_currency_is_not_applied() -> None:
     story.deposit("d1", on={"i1": "20.00", "i2": "30.00"}).deposit("d2", "10.00", on="i1")
     assert story.receivables("acme")["i1"] == "100.00"
     assert [leg for name in ("d1", "d2") for leg in _legs(story, name) if leg == "applied:i1"] == []
+
+
+def test_what_a_deposit_is_not_applied_to_takes_no_part_of_its_worth() -> None:
+    """Two cents at a half are one: it goes to the one that is paid, not to the document of another currency before it."""
+    story = Story().shop().invoice("i1").invoice("i2", exchange_rate="0.50", **USD)
+    story.deposit("d1", "0.02", on={"i1": "0.01", "i2": "0.01"}, exchange_rate="0.50", **USD)
+    assert _legs(story, "d1") == ["payment", "applied:i2"]
+    assert [(row.amount, row.base_amount) for row in story.journals("d1")[1].lines if row.account == DEPOSITS] == [(1, 1)]
 
 
 def test_what_is_too_much_of_a_deposit_stays_one_on_a_shared_debtor_alone() -> None:
@@ -105,3 +121,11 @@ def test_a_return_at_the_till_in_foreign_money_leaves_nothing_open() -> None:
     story.credit_note("k1", original="i1", lines=lines, tenders=paid, exchange_rate="0.50", **USD)
     assert (story.state("k1"), open_of(story)) == ("POSTED", {})
     assert base_of(story, RECEIVABLE, "acme") == 0
+
+
+def test_a_return_that_was_paid_back_leaves_the_sale_open_at_its_worth() -> None:
+    """The credit takes 4.00 of 9.21 off and the till puts what it paid on again, in both currencies."""
+    story = Story().shop(control=FX).invoice("i1", lines=[line("20.00"), line("3.00")], exchange_rate="0.4007", **USD)
+    story.credit_note("k1", "10.00", original="i1", tenders=[tender("CASH", "10.00")], exchange_rate="0.50", **USD)
+    assert open_of(story) == {"i1": (2300, 1021)}
+    assert (base_of(story, "7900"), base_of(story, said.CASH), base_of(story, RECEIVABLE, "acme")) == (-100, -500, 1021)

@@ -47,6 +47,13 @@ def test_a_sale_to_nobody_waits_for_its_branch() -> None:
     assert "mapping:branch:north" not in story.waits("i2")
 
 
+def test_what_waits_for_itself_does_not_wait_for_its_mappings() -> None:
+    """A draft is not held for a mapping, though it names one on its way."""
+    story = Story().counter().mapped("branch", "north", generic_class="COUNTER")
+    story.invoice("i1", customer=None, branch="north", status="DRAFT", tenders=CASH_100)
+    assert sorted(story.waits("i1")) == ["account:counter", "class:COUNTER", "mapping:branch:north"]
+
+
 def test_a_sale_to_nobody_without_a_branch_waits_for_none() -> None:
     """The class of the book took it."""
     story = Story().counter(anonymous_class="COUNTER").invoice("i1", customer=None, status="DRAFT", tenders=CASH_100)
