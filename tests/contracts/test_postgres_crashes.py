@@ -73,9 +73,11 @@ def test_a_commit_that_was_not_flushed_is_told(postgres: Server, place: str) -> 
         try:
             batch(log, number)
         except StoreUnreachable:
-            lost += 1
-            assert is_whole(log) == number - 1
-            batch(log, number)
+            kept = is_whole(log)
+            assert kept in (number - 1, number)
+            if kept < number:  # A slow server may be back too late for the look, with the commit kept.
+                lost += 1
+                batch(log, number)
         assert (proxy.kills, is_whole(log)) == (number, number)
         number += 1
     assert lost == 1

@@ -305,3 +305,14 @@ def test_a_difference_is_asked_for_when_both_rates_are_known() -> None:
     assert story.codes("p1") == ["FX_RATE_MISSING"]
     home = Story().shop().invoice("i1", exchange_rate="0.90").payment("p1", "40.00", on="i1", exchange_rate="0.95")
     assert "FX_ACCOUNT_MISSING" not in home.codes("p1")
+
+
+def test_a_sale_that_named_nobody_may_be_taken_back_by_anybody() -> None:
+    """Moved from the shared debtor to an account, its credit goes where it was moved, whoever brings the goods back."""
+    story = Story().counter(anonymous_class="COUNTER").account("acme").classified("acme", "HOUSE")
+    story.defined("COUNTER", "GENERIC", version=2, generic_account="counter", payment_required=False)
+    story.account("globex").assigned("globex", "HOUSE").customer("c2").linked("c2", "globex").invoice("i1", customer=None)
+    moved_away = {"from_account": "counter", "to_account": "acme", "date": "2026-03-10", "by": "ann"}
+    story.said("balance.transferred", transfer="t1", documents=["i1"], **moved_away)
+    story.credit_note("k1", "10.00", original="i1", customer="c2")
+    assert (story.codes("k1"), story.receivables("acme")) == ([], {"i1": "90.00"})
