@@ -81,8 +81,6 @@ class Transferring:
             raise Refused("TRANSFER_ACCOUNT_UNUSABLE", told, "open the account first, or name another")
         if key == self.said.to_account and record.generic:
             raise Refused("TRANSFER_ACCOUNT_UNUSABLE", f"account {key} is shared", "move it to an account of one customer")
-        if key == self.said.to_account and self.batch.states.account(self.book, key).assigned is None:
-            raise Refused("TRANSFER_ACCOUNT_UNUSABLE", f"account {key} has no class", "give it a class first: postgate classify")
         return record
 
     def _period(self) -> str:

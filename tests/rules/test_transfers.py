@@ -166,13 +166,3 @@ def test_a_transfer_has_the_version_of_the_class_in_force_on_its_day() -> None:
     """A revision that begins later has no say in it."""
     story = two_accounts().defined("HOUSE", version=2, effective_from="2026-04-01").invoice("i1").say(transfer("i1"))
     assert [posting.class_version for posting in story.journals("t1")] == [1]
-
-
-def test_what_is_open_moves_to_an_account_with_posting_rules_only() -> None:
-    """What follows a document that was moved needs a class as well, so an account without one is refused (C1)."""
-    story = Story().shop().account("beta").invoice("i1")
-    fields = {"transfer": "t1", "date": DAY, "from_account": "acme", "to_account": "beta", "documents": ["i1"], "by": "ann"}
-    story.said("balance.transferred", **fields)
-    assert story.verdict == ("QUARANTINED", "TRANSFER_ACCOUNT_UNUSABLE")
-    story.assigned("beta", "HOUSE").said("balance.transferred", **fields | {"transfer": "t2"})
-    assert story.verdict == ("ACCEPTED", "ACCEPTED")
