@@ -12,16 +12,16 @@ from adapters.eventlog.supposed import SupposedLookups
 from adapters.owed import owed_at
 from adapters.receipting import Receipts
 from adapters.viewstore import SqlViews
-from engine.assembly import Moment, Owned
-from engine.charges import Charge
+from engine.audit.recheck import Fault, PastStates, Recheck
 from engine.decider import parts
-from engine.documents import Document
 from engine.errors import Corrupt
-from engine.explain import Explanation, explain
-from engine.payments import Payment
-from engine.recheck import Fault, PastStates, Recheck
+from engine.explain.explanation import Explanation, explain
+from engine.explain.supposing import World
+from engine.facts.assembly import Moment, Owned
 from engine.record import Happened, Recorded, decode
-from engine.supposing import World
+from engine.streams.charges import Charge
+from engine.streams.documents import Document
+from engine.streams.payments import Payment
 from projections.documents import DOCUMENTS
 from projections.memory import MemoryViews
 from projections.views import VIEWS

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from adapters.errors import NotFound, StoreVersion
-from engine.handling import UNREADABLE_BOOK
+from engine.handling.transaction import UNREADABLE_BOOK
 from schemas.values import ID_PATTERN
 
 REST = "*"

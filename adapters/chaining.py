@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from adapters.eventlog.store import Store
-from engine.audit import GENESIS, leaf, link
+from engine.audit.recheck import Fault
+from engine.audit.verbatim import difference, sound
+from engine.chain import GENESIS, leaf, link
 from engine.errors import Corrupt
-from engine.recheck import Fault
 from engine.record import Happened, Recorded, decode
 from engine.states import DECIDERS
-from engine.verbatim import difference, sound
 
 PAGE = 1_000
 

@@ -11,7 +11,7 @@ from itertools import islice
 from adapters import clock
 from adapters.errors import EdgeError
 from engine.errors import Conflict, PostgateError
-from engine.handling import Handled, Incoming, handle
+from engine.handling.transaction import Handled, Incoming, handle
 from engine.ports import Gap, Log, Writing
 from engine.states import States
 from schemas.envelope import read_structured

@@ -14,11 +14,11 @@ from adapters.eventlog.store import Store
 from adapters.ingest import incoming
 from engine.decider import stream
 from engine.errors import Refused
-from engine.handling import Handled, handle
-from engine.quarantine import QUARANTINE as KEEPING
+from engine.handling.requeue import Offer, refuse_quarantined, requeue
+from engine.handling.transaction import Handled, handle
 from engine.record import decode
-from engine.requeue import Offer, refuse_quarantined, requeue
 from engine.states import States
+from engine.streams.quarantine import QUARANTINE as KEEPING
 from projections.completeness import QUARANTINE, QuarantineRow
 from schemas.gate import MESSAGE_BYTES_MAX
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from adapters.eventlog.lookups import SqlLookups
 from adapters.eventlog.store import Store
+from engine.facts.receivables import PENDING, Receivables
 from engine.ports import Pending, Receivable
-from engine.receivables import PENDING, Receivables
 from engine.record import decode
 
 PAGE = 1_000

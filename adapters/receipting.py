@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from adapters.chaining import as_bytes, read
 from adapters.eventlog.store import Store
 from adapters.reconciliation import sources_apart
+from engine.audit.recheck import Fault
+from engine.audit.verbatim import key_of, said_in
 from engine.errors import Corrupt
-from engine.handling import UNREADABLE_BOOK
-from engine.recheck import Fault
+from engine.handling.transaction import UNREADABLE_BOOK
 from engine.record import Happened, Recorded
-from engine.verbatim import key_of, said_in
 from schemas.events import DocumentConflicted, MessageQuarantined
 from schemas.inbound import SourceGapDeclared
 

@@ -15,14 +15,14 @@ from adapters.changes import KINDS, Changes, Identity, Said, identities
 from adapters.eventlog.store import Store
 from adapters.ingest import without_collector
 from adapters.outcomes import DECISIONS, Difference, Outcomes, differences
+from engine.audit.verbatim import said_in
 from engine.decider import parts
 from engine.errors import Refused
-from engine.handling import Handled, Incoming, handle
+from engine.handling.transaction import Handled, Incoming, handle
 from engine.indexed import Indexed
 from engine.ports import Gap, Receipt
 from engine.record import Happened, Recorded, encode
 from engine.states import States
-from engine.verbatim import said_in
 from schemas.codes import ADMISSION
 from schemas.envelope import Envelope, Message, read_structured
 from schemas.events import DECIDED, KIND_OF, MessageQuarantined

@@ -6,11 +6,11 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
-from engine.audit import GENESIS, Head
-from engine.likeness import grounds
-from engine.outstanding import moves
+from engine.chain import GENESIS, Head
+from engine.facts.likeness import grounds
+from engine.facts.outstanding import moves
+from engine.facts.receivables import Receivables
 from engine.ports import ALIKE_MAX, Pending, Receivable, Waiting
-from engine.receivables import Receivables
 from engine.record import Happened
 from schemas.events import DocumentDecided, DocumentSuperseded
 from schemas.inbound import AccountOpened, ClassAssigned, ClassUnassigned, InvoiceIssued

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from engine.audit import Head
+from engine.chain import Head
 from engine.record import Happened, Recorded
 
 Verdict = Literal["ACCEPTED", "DUPLICATE", "STALE", "QUARANTINED"]

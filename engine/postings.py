@@ -6,13 +6,13 @@ import calendar
 from datetime import date, timedelta
 from uuid import NAMESPACE_OID, uuid5
 
-from engine import periods
-from engine.books import Book
 from engine.firewall.calendar import posting_period
 from engine.firewall.facts import Facts
 from engine.firewall.judge import Decision
 from engine.journal import Leg
-from engine.periods import Period
+from engine.streams import periods
+from engine.streams.books import Book
+from engine.streams.periods import Period
 from schemas.events import PostingAuthorised, PostingReversed, Settled
 from schemas.inbound.accounts import Terms
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeVar, cast
 
-from engine.accounts import ACCOUNTS, Account
-from engine.batches import BATCHES, BillingBatch
-from engine.books import BOOKS, Book
-from engine.charges import CHARGES, Charge
-from engine.classes import CLASSES, CustomerClass
-from engine.collection import COLLECTION, Collected
-from engine.customers import CUSTOMERS, Customer
-from engine.days import DAYS, BusinessDay
 from engine.decider import Decider, stream
-from engine.deliveries import DELIVERIES
-from engine.documents import DOCUMENTS, Document
-from engine.links import LINKS, Link
-from engine.payments import PAYMENTS, Payment
 from engine.ports import Writing
-from engine.quarantine import QUARANTINE
 from engine.record import Recorded, decode
-from engine.sources import SOURCES
-from engine.transfers import TRANSFERS, Transfer
+from engine.streams.accounts import ACCOUNTS, Account
+from engine.streams.batches import BATCHES, BillingBatch
+from engine.streams.books import BOOKS, Book
+from engine.streams.charges import CHARGES, Charge
+from engine.streams.classes import CLASSES, CustomerClass
+from engine.streams.collection import COLLECTION, Collected
+from engine.streams.customers import CUSTOMERS, Customer
+from engine.streams.days import DAYS, BusinessDay
+from engine.streams.deliveries import DELIVERIES
+from engine.streams.documents import DOCUMENTS, Document
+from engine.streams.links import LINKS, Link
+from engine.streams.payments import PAYMENTS, Payment
+from engine.streams.quarantine import QUARANTINE
+from engine.streams.sources import SOURCES
+from engine.streams.transfers import TRANSFERS, Transfer
 from schemas.shape import Shape
 
 STREAMS_KEPT_MAX = 200_000

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from engine.receivables import PENDING
+from engine.facts.receivables import PENDING
 from engine.record import Happened
 from projections.projection import Key, Rows, Sparse, View, nothing
 from schemas.events import DocumentDecided, DocumentSuperseded

@@ -165,7 +165,7 @@ def _delivery(happened: Happened, rows: Rows[DeliveryRow]) -> None:
 
 
 def _delivered(event: Shape, row: DeliveryRow) -> DeliveryRow:
-    """Return a delivery after an answer, a finding or a decision, as engine/deliveries.py understands them."""
+    """Return a delivery after an answer, a finding or a decision, as engine/streams/deliveries.py understands them."""
     match event:
         case PostingRefused():
             reason = f"TARGET_REJECTED:{event.code}" if event.code else "TARGET_REJECTED"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from engine.likeness import name_key, tax_key
+from engine.facts.likeness import name_key, tax_key
 from engine.record import Happened
 from projections.projection import Key, Rows, View, nothing
 from schemas.events import AccountLikened, TermsDefaulted

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.facts.receivables import added, entries, touched
 from engine.ports import Receivable
-from engine.receivables import added, entries, touched
 from engine.record import Happened
 from projections.projection import Key, Rows, Sparse, View
 from schemas.events import PostingAuthorised, SettlementBooked

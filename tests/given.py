@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 
 from adapters.eventlog.memory import MemoryLog
 from adapters.ingest import Ingester, incoming
-from engine.assembly import Moment, Owned, gather
 from engine.decider import stream
+from engine.facts.assembly import Moment, Owned, gather
 from engine.firewall.facts import Facts
-from engine.handling import Handled
+from engine.handling.transaction import Handled
 from engine.ports import Receipt
 from engine.record import decode
 from engine.states import States

@@ -149,7 +149,7 @@ def test_a_posting_left_behind_is_seen(log: SqliteLog, tmp_path: Path) -> None:
 def test_a_bill_is_told_in_messages_that_brokers_take(log: SqliteLog, monkeypatch: pytest.MonkeyPatch) -> None:
     """Long names and many dimensions split a bill, so that no posting of several documents is larger than the limit."""
     limit = 32 * 1024
-    monkeypatch.setattr("engine.bills.POSTING_BYTES_MAX", limit)
+    monkeypatch.setattr("engine.billing.bills.POSTING_BYTES_MAX", limit)
     story = jobs()
     for number in range(30):
         name = f"i{number}-{'x' * 120}"

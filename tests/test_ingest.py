@@ -10,7 +10,7 @@ import pytest
 from adapters.eventlog.memory import MemoryLog, MemoryWriting
 from adapters.ingest import BROKEN_MESSAGES_MAX, Ingester, Progress, incoming
 from engine.errors import Conflict
-from engine.handling import Handled, Incoming
+from engine.handling.transaction import Handled, Incoming
 from engine.ports import Gap
 from schemas.values import instant
 from tests import said

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import batch, judging
+from engine.audit.recheck import Recheck
 from engine.firewall.rulebook import EARLIER, RULEBOOK
-from engine.recheck import Recheck
+from engine.handling import batch, judging
 from engine.record import Recorded, decode
 from tests import said
 from tests.given import Story

@@ -16,9 +16,9 @@ from adapters.errors import NotFound
 
 if TYPE_CHECKING:
     from adapters.eventlog.store import Store
-    from engine.explain import Explanation
+    from engine.explain.explanation import Explanation
+    from engine.explain.whatif import Release
     from engine.record import Happened
-    from engine.whatif import Release
     from schemas.events import DocumentDecided, PostingAuthorised, Reason
 
 WIDTH = 77

@@ -17,8 +17,8 @@ from adapters.errors import NotFound
 if TYPE_CHECKING:
     from adapters.eventlog.store import Store
     from adapters.operator import Done, Operator
-    from engine.books import Book
-    from engine.periods import Period
+    from engine.streams.books import Book
+    from engine.streams.periods import Period
     from projections.documents import DocumentRow
 
 F = TypeVar("F", bound=Callable[..., None])
@@ -160,7 +160,7 @@ def _list_open(name: str, asked: dict[str, object], *, acknowledge: bool) -> Non
 
 def _pending(log: Store, book: str) -> list[DocumentRow]:
     """Return every document that is held, waits or accumulates."""
-    from engine.receivables import PENDING
+    from engine.facts.receivables import PENDING
     from projections.documents import DOCUMENTS
 
     with log.reading() as views:
@@ -188,8 +188,8 @@ def _told(book: str, of: str, period_: Period, found: Open, *, as_json: bool) ->
 def _book(log: Store, book: str) -> Book:
     """Return a book as its records leave it."""
     from adapters.auditing import histories
-    from engine.books import BOOKS
     from engine.decider import stream
+    from engine.streams.books import BOOKS
 
     state = BOOKS.initial
     for happened in histories(log, [stream(book, "book", "")], log.head()):

@@ -14,7 +14,7 @@ from adapters.errors import CheckFailed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.recheck import Fault
+    from engine.audit.recheck import Fault
     from projections.memory import MemoryViews
 
 FAULTS_SHOWN = 100

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from adapters.effects import Effect
     from adapters.eventlog.store import Store
     from adapters.ingest import Ingester, Progress
-    from engine.handling import Handled
+    from engine.handling.transaction import Handled
 
 FAULTS_TOLD_MAX = 100
 

@@ -10,8 +10,8 @@ from typing import Literal
 
 from adapters.dialect import SQLITE, Cursor, Dialect
 from adapters.viewstore import PARAMETERS_MAX, index_of, sparse_index
+from engine.facts.receivables import PENDING
 from engine.ports import ALIKE_MAX, Pending, Receivable, Waiting
-from engine.receivables import PENDING
 from projections.documents import DOCUMENTS
 from projections.parties import ACCOUNTS
 from projections.projection import AnyView

@@ -8,10 +8,10 @@ from dataclasses import replace
 from threading import Lock
 from typing import Literal
 
-from engine.audit import GENESIS, Head, leaf, link
+from engine.chain import GENESIS, Head, leaf, link
 from engine.errors import Conflict
+from engine.facts.receivables import PENDING
 from engine.ports import ALIKE_MAX, Gap, Pending, Receipt, Receivable, Waiting
-from engine.receivables import PENDING
 from engine.record import Happened, Recorded, encode
 from projections.completeness import COMPLETENESS
 from projections.documents import DOCUMENTS, HOLDS

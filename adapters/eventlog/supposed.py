@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from adapters.dialect import Cursor, Dialect
 from adapters.eventlog.lookups import SqlLookups
-from engine.audit import GENESIS, Head
+from engine.chain import GENESIS, Head
 from engine.ports import Waiting
 
 DOCUMENTS_MAX = 200

@@ -10,7 +10,7 @@ from eventsourcing.persistence import StoredEvent, Tracking
 from adapters.dialect import Cursor, Dialect
 from adapters.eventlog.lookups import SqlLookups
 from adapters.viewstore import SqlViews
-from engine.audit import GENESIS, Head, leaf, link
+from engine.chain import GENESIS, Head, leaf, link
 from engine.errors import Conflict
 from engine.ports import Gap, Receipt
 from engine.record import Happened, Recorded, decode, encode

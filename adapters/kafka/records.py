@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from adapters.kafka.bounded import Sealed
-from engine.handling import Incoming
+from engine.handling.transaction import Incoming
 from schemas import gate
 from schemas.envelope import ATTRIBUTES, Envelope, Message, read_binary, read_structured
 from schemas.gate import KEYS_MAX, MESSAGE_BYTES_MAX, Oversized, Unreadable

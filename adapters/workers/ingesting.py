@@ -36,7 +36,7 @@ from adapters.settings import KafkaSettings
 from adapters.workers.attempts import Attempts, Suspicion
 from adapters.workers.worker import BatchDone, Partition, Tell, WorkerState, untold
 from engine.errors import Conflict
-from engine.handling import Handled, Incoming
+from engine.handling.transaction import Handled, Incoming
 from engine.ports import Gap
 from schemas.envelope import Message
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from engine import periods
-from engine.books import Book
+from engine.facts.policies import closed_period
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
-from engine.periods import Period
-from engine.policies import closed_period
+from engine.streams import periods
+from engine.streams.books import Book
+from engine.streams.periods import Period
 
 
 def rolls_forward(facts: Facts) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from engine.books import Book
-from engine.charges import Charging
+from engine.facts.interest import CHARGE
+from engine.facts.subject import Subject, Sums
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
-from engine.interest import CHARGE
 from engine.journal import interest_account
-from engine.subject import Subject, Sums
+from engine.streams.books import Book
+from engine.streams.charges import Charging
 from schemas.collected import InterestCalculated
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from engine.facts.settlements import asked, line_units, settled_before
 from engine.firewall.facts import Facts
 from engine.firewall.identity import awaited
 from engine.firewall.rule import Finding, rule
 from engine.firewall.standing import debtor
-from engine.settlements import asked, line_units, settled_before
 from schemas.events import CreditNoted
 from schemas.inbound import CreditNoteIssued
 from schemas.values import minor

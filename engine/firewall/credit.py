@@ -5,7 +5,7 @@ No limit is unlimited, a limit of 0 is no credit (E6). What has nothing to check
 
 from __future__ import annotations
 
-from engine.exposure import Exposure
+from engine.facts.exposure import Exposure
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
 from schemas.events import Severity

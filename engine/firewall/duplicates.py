@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from engine.facts.likeness import alike
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
 from engine.firewall.standing import debtor
-from engine.likeness import alike
 
 
 @rule(

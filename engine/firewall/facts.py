@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.accounts import Account
-from engine.books import Book
-from engine.classes import CustomerClass
-from engine.customers import Customer
-from engine.days import BusinessDay
-from engine.documents import Document
-from engine.exposure import Exposure
-from engine.followed import Followed
-from engine.links import Link, Unlinked
-from engine.mapping import Place, Sold
-from engine.periods import Period
-from engine.release import Released
-from engine.subject import Subject
-from engine.tracing import sold_as
+from engine.facts.exposure import Exposure
+from engine.facts.mapping import Place, Sold
+from engine.facts.subject import Subject
+from engine.facts.tracing import sold_as
+from engine.streams.accounts import Account
+from engine.streams.books import Book
+from engine.streams.classes import CustomerClass
+from engine.streams.customers import Customer
+from engine.streams.days import BusinessDay
+from engine.streams.documents import Document
+from engine.streams.followed import Followed
+from engine.streams.links import Link, Unlinked
+from engine.streams.periods import Period
+from engine.streams.release import Released
 from schemas.inbound import AccountOpened, PaymentReversed
 from schemas.values import major
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from engine.facts.settlements import before_cutover
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
-from engine.settlements import before_cutover
 from schemas.inbound import CreditNoteIssued
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from engine.facts.policies import negative_invoice, zero_value
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
-from engine.policies import negative_invoice, zero_value
 from schemas.values import minor, scaled
 
 MEND = "correct the document at its source and publish the next version"

@@ -14,7 +14,7 @@ from engine.firewall.rulebook import RULES
 from engine.firewall.standing import debtor
 from engine.firewall.waiting import waits_for
 from engine.journal import Leg, legs
-from engine.release import PASSED, lets_pass
+from engine.streams.release import PASSED, lets_pass
 from schemas.events import Outcome, Reason, Route, State
 
 _STATES: dict[Outcome, State] = {

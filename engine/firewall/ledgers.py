@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine import mapping
+from engine.facts import mapping
+from engine.facts.settlements import before_cutover
 from engine.firewall.dimensions import journal_lines
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
@@ -12,7 +13,6 @@ from engine.firewall.standing import debtor
 from engine.firewall.suspense import tenders
 from engine.journal import charges_account
 from engine.journal.interest import interest_account
-from engine.settlements import before_cutover
 from schemas.inbound import BookOpened
 
 

@@ -6,7 +6,7 @@ from engine.firewall.facts import Facts
 from engine.firewall.identity import awaited, dependent
 from engine.firewall.rule import Finding, rule
 from engine.firewall.standing import debtor
-from engine.links import Linked
+from engine.streams.links import Linked
 
 
 @rule("CUSTOMER_UNKNOWN", "B2", severity="WAIT", remedy="publish postgate.customer.registered for it")

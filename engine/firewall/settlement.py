@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.documents import Document
+from engine.facts.settlements import asked, before_cutover, overpaid_by, settled_before
 from engine.firewall.facts import Facts
 from engine.firewall.identity import awaited
 from engine.firewall.rule import Finding, rule
-from engine.settlements import asked, before_cutover, overpaid_by, settled_before
+from engine.streams.documents import Document
 from schemas.inbound import CreditNoteIssued, PaymentReceived
 from schemas.values import minor
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, concerning, rule
-from engine.holds import Hold
+from engine.streams.holds import Hold
 from schemas.inbound import AccountOpened
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine import mapping
+from engine.facts import mapping
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
 from engine.journal import charges_account

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from engine.facts.settlements import overpaid_by
 from engine.firewall.facts import Facts
 from engine.journal import mapping_keys
-from engine.settlements import overpaid_by
 from schemas.events import Outcome, Reason
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.documents import Document
 from engine.firewall.facts import Facts
 from engine.firewall.rule import Finding, rule
 from engine.firewall.standing import debtor
 from engine.journal import in_base
 from engine.journal.differences import differences_account, same_rate
+from engine.streams.documents import Document
 from schemas.values import minor
 
 

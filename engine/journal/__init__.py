@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine import mapping
+from engine.facts import mapping
 from engine.firewall.facts import Facts
 from engine.firewall.standing import debtor
 from engine.journal.interest import charge, interest_account

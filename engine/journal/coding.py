@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.books import Book
 from engine.firewall.facts import Facts
 from engine.firewall.standing import debtor
+from engine.streams.books import Book
 
 if TYPE_CHECKING:
     from engine.journal.ledger import Key

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.books import Book
-from engine.documents import Document
+from engine.facts.rates import rated
+from engine.facts.subject import invoice_subject
 from engine.firewall.facts import Facts
 from engine.journal.ledger import Key
-from engine.rates import rated
-from engine.subject import invoice_subject
+from engine.streams.books import Book
+from engine.streams.documents import Document
 from schemas.inbound import AccountOpened, BookOpened
 from schemas.values import scaled
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from engine.facts.subject import Subject
 from engine.firewall.facts import Facts
 from engine.journal.coding import Coding, coding_of
-from engine.subject import Subject
 from schemas.events import PostingLine, Settled
 from schemas.inbound import AccountOpened, BookOpened
 from schemas.values import EXPONENTS, scaled

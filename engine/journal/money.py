@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine import mapping
-from engine.applications import application
+from engine.facts import mapping
+from engine.facts.settlements import overpaid_by
 from engine.firewall.facts import Facts
 from engine.firewall.standing import debtor
 from engine.journal.ledger import Key, Ledger, Leg, ledger_of, receivable
 from engine.journal.settling import allocated, closing, parts_of, settled_as
-from engine.settlements import overpaid_by
+from engine.streams.applications import application
 from schemas.events import Settled
 from schemas.inbound import AccountOpened, BookOpened, PaymentReceived
 from schemas.values import minor

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine import mapping
-from engine.books import Book
+from engine.facts import mapping
 from engine.firewall.facts import Facts
 from engine.journal.ledger import Key, Leg, ledger_of, receivable
 from engine.journal.money import tender
 from engine.journal.settling import closes_credit, credited, receivable_in, receivable_of
+from engine.streams.books import Book
 from schemas.inbound import AccountOpened, BookOpened
 from schemas.values import minor
 

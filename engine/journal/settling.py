@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.documents import Document
+from engine.facts.settlements import before_cutover
 from engine.firewall.facts import Facts
 from engine.journal.differences import difference_key, moved, same_rate
 from engine.journal.ledger import Key, Ledger
-from engine.settlements import before_cutover
+from engine.streams.documents import Document
 from schemas.events import PostingLine, Settled
 from schemas.inbound import AccountOpened, BookOpened, PaymentReceived
 from schemas.values import minor

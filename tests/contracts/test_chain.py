@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import audit
-from engine.audit import GENESIS
+from engine import chain
+from engine.chain import GENESIS
 from engine.ports import Log
 from engine.record import Cause, Recorded, decode
 from tests.contracts.batches import everything, run, write
@@ -39,7 +39,7 @@ class Leaf:
     def hashed(self) -> bytes:
         """Return the leaf as the engine makes it."""
         cause = Cause(self.locator, self.digest, self.actor, self.at, self.rulebook)
-        return audit.leaf(self.log, self.sequence, (self.stream, self.version, self.kind, self.state), cause)
+        return chain.leaf(self.log, self.sequence, (self.stream, self.version, self.kind, self.state), cause)
 
 
 TEXTS = ("log", "stream", "kind", "locator", "digest", "actor", "rulebook")
@@ -80,13 +80,13 @@ leaves = st.builds(Leaf, text, number, text, number, text, st.binary(max_size=40
 def test_a_second_implementation_agrees(of: Leaf, previous: bytes) -> None:
     """Somebody who only reads the definition gets the same leaf and the same link."""
     assert of.hashed() == leaf_by_the_book(of)
-    assert audit.link(of.sequence, previous, of.hashed()) == link_by_the_book(of.sequence, previous, of.hashed())
+    assert chain.link(of.sequence, previous, of.hashed()) == link_by_the_book(of.sequence, previous, of.hashed())
 
 
 def test_the_first_leaf_and_link_are_what_they_always_were() -> None:
     """A definition that changed would leave every old log unprovable; these two were computed once and never change."""
     assert Leaf().hashed().hex() == "d40cc6873db1a6a134ba3c1cde4f38a303c7f7311a00bf0e9750cb958a9aed8d"
-    assert audit.link(1, GENESIS, Leaf().hashed()).hex() == "64c2c64e506774bfb5c8490a4214330d51cd2a61b7ab4bb9a448ecfc6280af55"
+    assert chain.link(1, GENESIS, Leaf().hashed()).hex() == "64c2c64e506774bfb5c8490a4214330d51cd2a61b7ab4bb9a448ecfc6280af55"
 
 
 @pytest.mark.parametrize("field", TEXTS)
@@ -130,11 +130,11 @@ def test_a_link_binds_its_place_and_its_past() -> None:
     """Another number, another past or another leaf gives another link, and leaf and past cannot change places."""
     past, of = b"\x01" * 32, b"\x02" * 32
     links = [
-        audit.link(2, past, of),
-        audit.link(3, past, of),
-        audit.link(2, GENESIS, of),
-        audit.link(2, past, past),
-        audit.link(2, of, past),
+        chain.link(2, past, of),
+        chain.link(3, past, of),
+        chain.link(2, GENESIS, of),
+        chain.link(2, past, past),
+        chain.link(2, of, past),
     ]
     assert len(set(links)) == 5
 

@@ -9,7 +9,7 @@ from adapters.auditing import verify
 from adapters.eventlog.store import Store
 from adapters.ingest import incoming
 from adapters.reconciliation import sources_apart
-from engine.handling import Handled, Incoming, handle
+from engine.handling.transaction import Handled, Incoming, handle
 from engine.ports import Gap, Log
 from engine.states import States
 from schemas.examples import EXAMPLES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.audit import GENESIS, leaf, link
+from engine.chain import GENESIS, leaf, link
 from engine.decider import stream
 from engine.errors import Conflict
 from engine.ports import Log, Receipt

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.clock import day
 from adapters.eventlog.postgres.log import PostgresLog
-from engine.handling import Incoming, handle
+from engine.handling.transaction import Incoming, handle
 from schemas.envelope import read_structured
 from schemas.events import DocumentDecided, PostingAuthorised
 from schemas.inbound import LinkMade, LinkRemoved

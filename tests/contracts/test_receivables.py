@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from engine.facts.receivables import Receivables
 from engine.indexed import Indexed
 from engine.ports import Index, Log, Pending, Receivable
-from engine.receivables import Receivables
 from engine.record import Happened
 from schemas.events import DocumentDecided, DocumentSuperseded, PostingAuthorised, PostingLine, PostingReversed, Settled
 from schemas.shape import Shape

@@ -14,8 +14,8 @@ from adapters.auditing import verify
 from adapters.clock import day
 from adapters.eventlog.sqlite import SqliteLog
 from adapters.operator import Operator, quarantined
-from engine import audit
-from engine.handling import Incoming, handle
+from engine import chain
+from engine.handling.transaction import Incoming, handle
 from engine.record import Recorded, decode
 from engine.states import States
 from projections.views import VIEWS
@@ -91,12 +91,12 @@ def chain_anew(store: sqlite3.Connection) -> None:
     cells = "rowid, originator_id, originator_version, topic, state"
     for position, name, version, kind, kept in store.execute(f"SELECT {cells} FROM stored_events ORDER BY rowid").fetchall():
         book, told = name.partition("|")[0], json.loads(kept)
-        sequence, previous = heads.get(book, (0, audit.GENESIS))
+        sequence, previous = heads.get(book, (0, chain.GENESIS))
         state = kept.replace(b'"seq":%d,' % told["seq"], b'"seq":%d,' % (sequence + 1), 1)
         store.execute("UPDATE stored_events SET state = ? WHERE rowid = ?", (state, position))
         cause = decode(Recorded(position, name, version, kind, state)).cause
-        of = audit.leaf(f"{deployment}/{book}", sequence + 1, (name, version, kind, state), cause)
-        heads[book] = (sequence + 1, audit.link(sequence + 1, previous, of))
+        of = chain.leaf(f"{deployment}/{book}", sequence + 1, (name, version, kind, state), cause)
+        heads[book] = (sequence + 1, chain.link(sequence + 1, previous, of))
         store.execute("INSERT INTO chain VALUES (?,?,?,?,?)", (position, book, sequence + 1, of, heads[book][1]))
     for book, (sequence, end) in heads.items():
         store.execute("INSERT INTO heads VALUES (?,?,?,?)", (book, f"{deployment}/{book}", sequence, end))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.accounts import ACCOUNTS
+from engine.streams.accounts import ACCOUNTS
 from schemas.events import TermsDefaulted
 from schemas.inbound import AccountChanged, AccountMerged, AccountOpened, ClassAssigned, ClassUnassigned
 from schemas.inbound.accounts import Terms

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.batches import BATCHES
-from engine.days import DAYS
+from engine.streams.batches import BATCHES
+from engine.streams.days import DAYS
 from schemas.inbound import BatchReversed, BatchRun, DayClosed
 from tests.decisions.specification import Specification
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.books import BOOKS
+from engine.streams.books import BOOKS
 from schemas.inbound import BookOpened, MappingDefined, PeriodClosed, PeriodLocked, PeriodOpened, PeriodReopened
 from tests.decisions.specification import Specification
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.classes import CLASSES
+from engine.streams.classes import CLASSES
 from schemas.inbound import ClassDeactivated, ClassDefined, ClassRevised
 from tests.decisions.specification import Specification
 

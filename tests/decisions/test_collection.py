@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.charges import CHARGES
-from engine.collection import COLLECTION
+from engine.streams.charges import CHARGES
+from engine.streams.collection import COLLECTION
 from schemas.collected import (
     ChargeNoted,
     DunnedReceivable,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.customers import CUSTOMERS
+from engine.streams.customers import CUSTOMERS
 from schemas.inbound import (
     CustomerChanged,
     CustomerDeactivated,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.deliveries import DELIVERIES, Confirmed, Drifted, Failed, Pending, Stopped, Unanswered
+from engine.streams.deliveries import DELIVERIES, Confirmed, Drifted, Failed, Pending, Stopped, Unanswered
 from schemas.inbound import DriftResolved, PostingAcknowledged, PostingDrifted, PostingRefused, PostingUnanswered
 from tests.decisions.specification import Specification
 from tests.rules.case import covers

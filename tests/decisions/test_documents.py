@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.documents import DOCUMENTS
+from engine.streams.documents import DOCUMENTS
 from schemas.events import DocumentAdvanced, DocumentConflicted
 from schemas.inbound import (
     CreditNoteIssued,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.likeness import alike, grounds, name_key, tax_key
+from engine.facts.likeness import alike, grounds, name_key, tax_key
 from schemas.inbound.accounts import AccountOpened
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.links import LINKS, Linked, Unlinked
+from engine.streams.links import LINKS, Linked, Unlinked
 from schemas.inbound import LinkMade, LinkRemoved
 from tests.decisions.specification import Specification
 

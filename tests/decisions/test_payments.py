@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.payments import PAYMENTS
+from engine.streams.payments import PAYMENTS
 from schemas.events import DocumentConflicted
 from schemas.inbound import PaymentReceived, PaymentReversed, RefundPaid, ReleaseGranted
 from tests.decisions.decided import held, posted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from hashlib import sha256
 
-from engine.quarantine import OVERSIZE_BYTES_KEPT, QUARANTINE, quarantined
+from engine.streams.quarantine import OVERSIZE_BYTES_KEPT, QUARANTINE, quarantined
 from schemas.events import MessageRequeued
 from schemas.gate import MESSAGE_BYTES_MAX
 from tests.decisions.specification import Specification

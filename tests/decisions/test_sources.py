@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from engine.sources import SOURCES, Declared
+from engine.streams.sources import SOURCES, Declared
 from schemas.inbound import SourceGapDeclared
 from tests.decisions.specification import Specification
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.transfers import TRANSFERS, Transfer
+from engine.streams.transfers import TRANSFERS, Transfer
 from schemas.inbound import BalanceTransferred
 from tests.decisions.specification import Specification
 

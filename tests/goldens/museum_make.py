@@ -15,8 +15,8 @@ from pathlib import Path
 from adapters import clock
 from adapters.eventlog.memory import MemoryLog
 from adapters.ingest import Ingester
-from engine.batch import Batch
 from engine.decider import stream
+from engine.handling.batch import Batch
 from engine.record import Recorded
 from engine.states import States
 from schemas.envelope import read_structured

@@ -13,7 +13,7 @@ from adapters import settings, wiring
 from adapters.kafka import membership
 from adapters.kafka.records import Record
 from adapters.workers.ingesting import IngestWorker
-from engine.handling import Incoming
+from engine.handling.transaction import Incoming
 
 
 class Mortal(IngestWorker):

@@ -16,8 +16,8 @@ from kafka.record.memory_records import MemoryRecords
 from adapters.kafka.bounded import BATCH_BYTES_MAX, Batch, _Batches
 from adapters.kafka.compression import GZIP, LZ4, SNAPPY, TooLarge, opened
 from adapters.kafka.records import incoming, kept, unread
-from engine.handling import Incoming
-from engine.quarantine import digest_of, quarantined
+from engine.handling.transaction import Incoming
+from engine.streams.quarantine import digest_of, quarantined
 from schemas.envelope import Message, read_binary, read_structured
 from schemas.gate import KEYS_MAX, MESSAGE_BYTES_MAX, Unreadable
 from tests.corpus.case import DOOR, Case

@@ -14,7 +14,7 @@ from adapters.ingest import BROKEN_MESSAGES_MAX
 from adapters.kafka.records import Record, incoming
 from adapters.workers import ingesting
 from adapters.workers.attempts import DEATHS_BEYOND_DOUBT, Attempts
-from engine.handling import Incoming
+from engine.handling.transaction import Incoming
 from tests.kafka.feeding import STRUCTURED, Feed, assert_sound, drained, gaps, invoices, positions, receipts, setting, until
 from tests.kafka.test_ingesting_lives import hold
 

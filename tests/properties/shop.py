@@ -7,16 +7,16 @@ from collections.abc import Iterable, Sequence
 
 from adapters.clock import day
 from adapters.eventlog.memory import MemoryLog
-from engine.assembly import Moment, Owned, gather
-from engine.batch import Batch
-from engine.documents import Document
+from engine.facts.assembly import Moment, Owned, gather
 from engine.firewall.judge import judge
-from engine.followed import WITHDRAWN
-from engine.handling import Handled, Incoming, handle
+from engine.handling.batch import Batch
+from engine.handling.transaction import Handled, Incoming, handle
 from engine.journal import imbalance
 from engine.ports import Log
 from engine.record import Happened, decode
 from engine.states import States
+from engine.streams.documents import Document
+from engine.streams.followed import WITHDRAWN
 from projections.completeness import COMPLETENESS, RECEIVED
 from projections.documents import DOCUMENTS, DocumentRow
 from projections.ledger import BALANCES

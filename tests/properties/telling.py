@@ -18,7 +18,7 @@ from adapters.auditing import verify
 from adapters.eventlog.memory import MemoryLog
 from adapters.eventlog.sqlite import SqliteLog
 from adapters.ingest import Ingester, incoming
-from engine.recheck import Recheck
+from engine.audit.recheck import Recheck
 from engine.record import Happened, Recorded, decode
 from projections.ledger import BALANCES
 from projections.memory import MemoryViews

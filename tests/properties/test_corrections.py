@@ -7,8 +7,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.receivables import entries
-from engine.recheck import Recheck
+from engine.audit.recheck import Recheck
+from engine.facts.receivables import entries
 from engine.record import decode
 from projections.receivables import RECEIVABLES
 from schemas.events import PostingAuthorised, SettlementBooked

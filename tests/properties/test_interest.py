@@ -10,10 +10,10 @@ from math import floor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.dunning import dunned
-from engine.interest import costs, rounded
+from engine.collecting.dunning import dunned
+from engine.collecting.statements import statement
+from engine.facts.interest import costs, rounded
 from engine.ports import Receivable
-from engine.statements import statement
 from schemas.inbound import ClassDefined
 from schemas.inbound.accounts import Dunning, Interest
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.clock import day
-from engine.assembly import Moment, Owned, gather
+from engine.facts.assembly import Moment, Owned, gather
 from engine.firewall.balance import CODES
 from engine.firewall.facts import Facts
 from engine.firewall.judge import judge

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.eventlog.memory import MemoryLog
-from engine.recheck import Recheck
+from engine.audit.recheck import Recheck
 from engine.record import Recorded, decode
 from tests import said
 from tests.given import Story

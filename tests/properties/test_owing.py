@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.clock import day
+from engine.audit.recheck import Recheck
 from engine.indexed import Indexed
 from engine.ports import Log
-from engine.recheck import Recheck
 from engine.record import Recorded
 from projections.ledger import BALANCES
 from projections.receivables import RECEIVABLES

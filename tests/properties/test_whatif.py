@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from adapters import clock
 from engine.decider import stream
+from engine.explain.supposing import ACCOUNT, CLASS, CUSTOMER, Fact, World
+from engine.explain.whatif import Release, what_if
 from engine.states import States
-from engine.supposing import ACCOUNT, CLASS, CUSTOMER, Fact, World
-from engine.whatif import Release, what_if
 from tests import said
 from tests.given import Story
 from tests.rules.case import Case

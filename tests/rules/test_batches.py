@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.eventlog.memory import MemoryLog
-from engine.recheck import Recheck
+from engine.audit.recheck import Recheck
 from engine.record import decode
 from projections.billing import BATCHES, MEMBERS
 from schemas.events import Billed, DocumentBilled, PostingAuthorised, PostingReversed
@@ -373,7 +373,7 @@ def test_a_run_for_one_account_leaves_the_others() -> None:
 
 def test_a_large_group_posts_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
     """A posting names so many documents at most; each part adds up by itself."""
-    monkeypatch.setattr("engine.bills.MEMBERS_PER_POSTING_MAX", 2)
+    monkeypatch.setattr("engine.billing.bills.MEMBERS_PER_POSTING_MAX", 2)
     story = jobs().invoice("i1").invoice("i2").invoice("i3").say(run())
     assert [(p.number, p.sources) for p in story.journals()] == [("b1-1", ["i1", "i2"]), ("b1-2", ["i3"])]
     assert story.receivables("acme") == {"batch:b1#1": "200.00", "batch:b1#2": "100.00"}

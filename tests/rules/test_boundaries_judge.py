@@ -9,7 +9,7 @@ import pytest
 from engine.firewall.facts import Facts
 from engine.firewall.judge import Decision, judge, route_of
 from engine.firewall.rulebook import RULES
-from engine.release import PASSED
+from engine.streams.release import PASSED
 from tests.given import Story
 from tests.rules.boundary import objections
 from tests.rules.test_judgement import always, broken, facts_that_post

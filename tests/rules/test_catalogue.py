@@ -90,7 +90,7 @@ def test_every_code_of_a_rule_is_in_the_catalogue() -> None:
 def test_every_other_code_is_in_the_catalogue() -> None:
     """Codes that a rule gives beside its own, that the judge gives, and that the life of a document gives."""
     given = {case.code for case in CASES} | {code for case in CASES for code in case.also} | set(CODES)
-    for path in [*(ROOT / "engine" / "firewall").glob("*.py"), *(ROOT / "engine").glob("*.py")]:
+    for path in (ROOT / "engine").rglob("*.py"):
         given |= set(OUTSIDE.findall(path.read_text(encoding="utf-8")))
     for path in (ROOT / "engine" / "firewall").glob("*.py"):
         given |= _codes_given(ast.parse(path.read_text(encoding="utf-8")))

@@ -7,8 +7,8 @@ from itertools import permutations
 
 import pytest
 
-from engine import collecting
-from engine.recheck import Recheck
+from engine.audit.recheck import Recheck
+from engine.collecting import running as collecting
 from engine.record import decode
 from projections.collection import CHARGES, COLLECTION, LETTERS, STATEMENTS, ChargeRow, LetterRow
 from schemas.collected import DunningLetterIssued, InterestCalculated, StatementIssued

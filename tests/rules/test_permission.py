@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from adapters import clock
+from engine.audit.recheck import Recheck
 from engine.firewall.rulebook import RULEBOOK, RULES
-from engine.recheck import Recheck
 from engine.record import decode
 from projections.documents import DOCUMENTS
 from schemas.codes import ADMISSION, DOOR

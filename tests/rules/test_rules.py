@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.eventlog.memory import MemoryLog
+from engine.audit.recheck import Recheck
 from engine.firewall.rulebook import RULES
-from engine.recheck import Recheck
 from engine.record import Recorded, decode
 from tests.given import Story
 from tests.rules.case import Case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.announcing import Authorities, announcement
-from engine.recheck import Recheck
+from engine.audit.recheck import Recheck
 from engine.record import decode
 from schemas.outbound import AuthorisedPosting, DecidedDocument
 from tests import said

@@ -21,8 +21,8 @@ from adapters.eventlog.store import Store
 from adapters.eventlog.writing import SqlWriting
 from adapters.ingest import Ingester, incoming
 from adapters.viewstore import SqlViews
-from engine.batch import Batch
-from engine.lifecycle import Lifecycle
+from engine.handling.batch import Batch
+from engine.handling.lifecycle import Lifecycle
 from engine.states import States
 from projections.views import VIEWS
 

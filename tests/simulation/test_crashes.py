@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.clock import day
 from adapters.eventlog.memory import MemoryLog, MemoryWriting
-from engine.handling import Incoming, handle
+from engine.handling.transaction import Incoming, handle
 from engine.states import States
 from schemas.envelope import read_structured
 from tests.properties.changing import changing_shops

@@ -13,9 +13,9 @@ import pytest
 
 from adapters.eventlog.store import Store
 from adapters.ingest import Ingester, incoming
-from engine import batch, judging
 from engine.firewall.rulebook import RULEBOOK
-from engine.handling import Handled
+from engine.handling import batch, judging
+from engine.handling.transaction import Handled
 from engine.record import decode
 from projections.documents import DOCUMENTS
 from schemas.events import DocumentDecided

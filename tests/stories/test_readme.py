@@ -144,7 +144,7 @@ def test_every_exit_code_is_documented() -> None:
 
 def test_every_wait_is_explained() -> None:
     """Each kind of key that a document can be indexed by stands in the explanation, with what touches it."""
-    modules = [module for module in product() if module.path.startswith(("engine/firewall/", "engine/intake.py"))]
+    modules = [module for module in product() if module.path.startswith(("engine/firewall/", "engine/handling/intake.py"))]
     kinds = {kind for module in modules for kind in re.findall(r'"([a-z]+):(?=["{a-z])', module.text)}
     assert len(kinds - PATHS) == 13
     assert {kind for kind in kinds - PATHS if f"`{kind}:" not in read(EXPLANATION)} == set()

@@ -34,7 +34,7 @@ def test_the_top_level_is_the_layout() -> None:
 
 def test_a_planted_stray_is_found() -> None:
     """A file beside the layout is reported; hidden files of tools are not."""
-    files = {"setup.py": b"", ".ci/run": b"", "engine/links.py": b"", "notes/a.md": b""}
+    files = {"setup.py": b"", ".ci/run": b"", "engine/streams/links.py": b"", "notes/a.md": b""}
     assert [str(fault) for fault in strays(files)] == [
         "notes:1: notes at the top is banned, use deploy/, tests/ or the package it belongs to",
         "setup.py:1: setup.py at the top is banned, use deploy/, tests/ or the package it belongs to",

@@ -19,7 +19,7 @@ def test_a_planted_kind_without_an_evolve_is_found() -> None:
     text = "def decide(said):\n    return LinkRemoved()\n"
     text += "def evolve(state, event):\n    match event:\n        case LinkMade(): ..."
     kinds = {"LinkMade.v1": LinkMade, "LinkRemoved.v1": LinkRemoved}
-    assert [str(fault) for fault in unevolved([parse("engine/links.py", text)], kinds)] == [
+    assert [str(fault) for fault in unevolved([parse("engine/streams/links.py", text)], kinds)] == [
         "schemas/events.py:1: LinkRemoved.v1 without an evolve is banned, use a case LinkRemoved() in the evolve of its stream"
     ]
 

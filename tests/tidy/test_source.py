@@ -27,9 +27,9 @@ CHECKS: dict[str, Check] = {
 PLANTED: list[tuple[str, str, str, str]] = [
     (
         "module-size",
-        "engine/links.py",
+        "engine/streams/links.py",
         "x = 1\n" * 151,
-        "engine/links.py:151: 151 lines in a stream or rule module is banned, use at most 150",
+        "engine/streams/links.py:151: 151 lines in a stream or rule module is banned, use at most 150",
     ),
     ("module-size", "engine/firewall/credit.py", "x = 1\n" * 151, "151 lines in a stream or rule module is banned"),
     (
@@ -139,7 +139,7 @@ PLANTED: list[tuple[str, str, str, str]] = [
 ]
 
 ALLOWED: list[tuple[str, str, str]] = [
-    ("module-size", "engine/handling.py", "x = 1\n" * 300),
+    ("module-size", "engine/handling/transaction.py", "x = 1\n" * 300),
     ("function-size", "engine/x.py", "def judge():\n" + "    x = 1\n" * 39),
     ("parameters", "engine/x.py", "class A:\n    def b(self, c, d, e, f, g): ..."),
     ("parameters", "adapters/cli.py", "@cli.command('demo')\ndef demo(a, b, c, d, e, f): ..."),
@@ -154,7 +154,7 @@ ALLOWED: list[tuple[str, str, str]] = [
     (
         "home",
         "adapters/eventlog/sqlite.py",
-        "import sqlite3\nfrom eventsourcing.sqlite import SQLiteDatastore\nfrom engine.links import LINKS",
+        "import sqlite3\nfrom eventsourcing.sqlite import SQLiteDatastore\nfrom engine.streams.links import LINKS",
     ),
 ]
 

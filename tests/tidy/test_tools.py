@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
-from tests.tidy.form import STREAMS
 from tests.tidy.source import PACKAGES, ROOT
 
 LINT_IMPORTS = ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
@@ -22,9 +22,12 @@ def _run(*arguments: str, folder: Path = ROOT) -> tuple[int, str]:
 def _planted(folder: Path, files: dict[str, str]) -> Path:
     """Lay out an empty house with our settings, and put files into it."""
     shutil.copy(ROOT / "pyproject.toml", folder)
-    empty = {f"{package}/__init__.py": "" for package in PACKAGES} | {f"engine/{stream}.py": "" for stream in STREAMS}
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    streams = next(one["modules"] for one in contract if one["id"] == "streams")
+    empty = {f"{package}/__init__.py": "" for package in (*PACKAGES, "engine/streams", "engine/handling")}
+    empty |= {f"{stream.replace('.', '/')}.py": "" for stream in streams}
     for path, text in (empty | files).items():
-        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).parent.mkdir(exist_ok=True, parents=True)
         (folder / path).write_text(text, encoding="utf-8")
     return folder
 
@@ -37,10 +40,10 @@ def test_ruff_finds_nothing() -> None:
 
 def test_ruff_is_awake(tmp_path: Path) -> None:
     """A relative import, a printed word and an untyped function are found under our settings."""
-    folder = _planted(tmp_path, {"engine/links.py": "from .books import x\n\n\ndef decide(said):\n    print(said, x)\n"})
-    code, told = _run("-m", "ruff", "check", "--no-fix", "--output-format=concise", "engine/links.py", folder=folder)
+    folder = _planted(tmp_path, {"engine/streams/links.py": "from .books import x\n\n\ndef decide(said):\n    print(said, x)\n"})
+    code, told = _run("-m", "ruff", "check", "--no-fix", "--output-format=concise", "engine/streams/links.py", folder=folder)
     assert code == 1
-    assert {line.split()[1] for line in told.splitlines() if line.startswith("engine/links.py:")} == {
+    assert {line.split()[1] for line in told.splitlines() if line.startswith("engine/streams/links.py:")} == {
         "D100", "TID252", "ANN201", "D103", "ANN001", "T201",
     }  # fmt: skip
 
@@ -53,8 +56,8 @@ def test_mypy_finds_nothing() -> None:
 
 def test_mypy_is_awake(tmp_path: Path) -> None:
     """An untyped function and a wrong value are found under our settings."""
-    folder = _planted(tmp_path, {"engine/links.py": "def decide(said): ...\ncount: int = ''\n"})
-    code, told = _run("-m", "mypy", "--no-error-summary", "engine/links.py", folder=folder)
+    folder = _planted(tmp_path, {"engine/streams/links.py": "def decide(said): ...\ncount: int = ''\n"})
+    code, told = _run("-m", "mypy", "--no-error-summary", "engine/streams/links.py", folder=folder)
     assert code == 1
     assert [line.split("[")[-1] for line in told.splitlines()] == ["no-untyped-def]", "assignment]"]
 
@@ -70,10 +73,10 @@ def test_the_import_contract_is_awake(tmp_path: Path) -> None:
     folder = _planted(
         tmp_path,
         {
-            "schemas/values.py": "import engine.books\nimport random",
-            "engine/links.py": "import engine.books\nimport click",
-            "engine/books.py": "import engine.handling",
-            "engine/handling.py": "import engine.books\nimport eventsourcing",
+            "schemas/values.py": "import engine.streams.books\nimport random",
+            "engine/streams/links.py": "import engine.streams.books\nimport click",
+            "engine/streams/books.py": "import engine.handling.transaction",
+            "engine/handling/transaction.py": "import engine.streams.books\nimport eventsourcing",
             "projections/views.py": "import psycopg\nimport structlog\nimport kafka\nimport prometheus_client",
         },
     )
@@ -83,6 +86,7 @@ def test_the_import_contract_is_awake(tmp_path: Path) -> None:
     assert broken == [
         "Imports point one way: adapters > projections > engine > schemas",
         "The core asks nothing of the world: no IO, clock, chance or logger",
+        "The engine: explain, audit > handling > firewall, facts, journal > streams",
         "Stream modules never import each other; they meet through events",
         "Only adapters.eventlog imports eventsourcing",
         "Only adapters.eventlog.postgres imports psycopg",
@@ -104,7 +108,7 @@ def test_the_contract_lets_each_library_live_in_its_home(tmp_path: Path) -> None
             "adapters/telemetry.py": "import structlog",
             "adapters/metrics.py": "import prometheus_client",
             "adapters/cli.py": "import click\nimport tabulate\nimport adapters.eventlog.postgres\nimport projections",
-            "engine/handling.py": "import engine.books\nimport engine.links\nimport schemas",
+            "engine/handling/transaction.py": "import engine.streams.books\nimport engine.streams.links\nimport schemas",
         },
     )
     code, told = _run(*LINT_IMPORTS, "--no-cache", folder=folder)

@@ -1,0 +1,1 @@
+"""Audit: history is heard again, and must say what was recorded."""

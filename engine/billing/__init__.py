@@ -1,0 +1,1 @@
+"""Billing: many documents become one invoice or one day's summary."""

@@ -1,0 +1,1 @@
+"""Collecting: statements, interest and letters of what is owed."""

@@ -1,0 +1,170 @@
+"""Transferring: what is open of named documents moves from one account to another, by a journal for each (O7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from engine.decider import stream
+from engine.errors import Refused
+from engine.facts.policies import closed_period
+from engine.firewall.rulebook import RULEBOOK
+from engine.journal.coding import Coding
+from engine.journal.ledger import Key, Ledger
+from engine.ports import Receivable
+from engine.postings import posting_key
+from engine.streams.books import Book
+from engine.streams.followed import Followed
+from schemas.events import DocumentTransferred, PostingAuthorised, PostingLine, Settled, TransferDecided
+from schemas.inbound import AccountOpened, BalanceTransferred
+
+if TYPE_CHECKING:
+    from engine.handling.batch import Batch
+
+
+class Transferring:
+    """One transfer, inside a batch: first it is permitted as a whole, then it moves document by document."""
+
+    def __init__(self, batch: Batch, book: str, said: BalanceTransferred) -> None:
+        """Work inside a batch."""
+        self.batch = batch
+        self.book = book
+        self.said = said
+        self.stream = stream(book, "transfer", said.transfer)
+
+    def permit(self) -> None:
+        """Raise Refused unless all of it can be moved: open accounts, a day the books take, and documents open on the one."""
+        if self.batch.states.transfer(self.stream).said is not None:
+            return  # Its own decider knows whether it is said twice.
+        for account in (self.said.from_account, self.said.to_account):
+            self._account(account)
+        self._period()
+        for document in self.said.documents:
+            for line in self._posting(*self._open(document)).lines:
+                self._takes(line)
+
+    def _takes(self, line: PostingLine) -> None:
+        """Refuse a line that its ledger account does not take: it is closed, or asks for a code that is not there (D10, G13)."""
+        book, day = self.batch.states.book(self.book), self.said.date
+        known, policy = book.mapped("ledger_account", line.account, day), book.mapped("dimension_policy", line.account, day)
+        wanted = policy.dimensions.items() if policy else ()
+        faults = [f"asks for {name}" for name, rule in wanted if rule == "MANDATORY" and name not in line.dimensions]
+        if known and known.status in ("SUSPENDED", "CLOSED"):
+            faults.insert(0, f"is {known.status.lower()}")
+        if faults:
+            message = f"ledger account {line.account} {faults[0]}"
+            raise Refused("TRANSFER_ACCOUNT_UNUSABLE", message, "open the ledger account, or give the account its code, first")
+
+    def move(self) -> None:
+        """Record a journal for each document, and let what comes later follow it."""
+        self.batch.record(self.stream, TransferDecided(documents=len(self.said.documents), rulebook=RULEBOOK))
+        for document in self.said.documents:
+            known, way = self._open(document)
+            posting = self._posting(known, way)
+            self.batch.record(self.stream, posting)
+            if way is not None:
+                account, control = self.said.to_account, self._account(self.said.to_account).ledger_account
+                event = DocumentTransferred(
+                    transfer=self.said.transfer,
+                    account=account,
+                    control=control,
+                    class_=posting.class_,
+                    class_version=posting.class_version,
+                )
+                self.batch.record(stream(self.book, "document", document), event)
+
+    def _account(self, key: str) -> AccountOpened:
+        record = self.batch.states.account(self.book, key).record
+        if record is None or record.status in ("CLOSED", "DRAFT"):
+            told = f"account {key} is {record.status.lower() if record else 'unknown'}"
+            raise Refused("TRANSFER_ACCOUNT_UNUSABLE", told, "open the account first, or name another")
+        if key == self.said.to_account and record.generic:
+            raise Refused("TRANSFER_ACCOUNT_UNUSABLE", f"account {key} is shared", "move it to an account of one customer")
+        return record
+
+    def _period(self) -> str:
+        """Return the period of the journals: that of the day said, or where the book rolls forward the next open one (H11)."""
+        book, today, day = self.batch.states.book(self.book), self.batch.today(self.book), self.said.date
+        ahead = book.opened.policies.future_days_max if book.opened else 0
+        if book.opened is None or day > (date.fromisoformat(today) + timedelta(days=ahead)).isoformat():
+            raise Refused("TRANSFER_DATE", f"{day} is not a day the books take now", "name a day of an open period")
+        first, last = book.opened.policies.dates_from, book.opened.policies.dates_to
+        period = book.period_of(day)
+        if not book.takes(period, today):
+            later = book.first_open_after(day, today) if closed_period(book, None) == "ROLL_FORWARD" else None
+            if later is None:
+                raise Refused("TRANSFER_DATE", f"period {period.name} takes no postings", "name a day of an open period")
+            period = later
+        if (first and day < first) or (last and day > last):
+            raise Refused("TRANSFER_DATE", f"{day} is outside the open dates", "name a day of an open period")
+        return period.name
+
+    def _open(self, document: str) -> tuple[Receivable, Followed | None]:
+        """Return what is open of a document on the first account, and the way its money follows."""
+        known = self.batch.receivables.receivable(self.book, self.said.from_account, document)
+        state = self.batch.states.document(stream(self.book, "document", document))
+        whole = state.in_force is None and document.partition(":")[0] in ("batch", "day")
+        if known is None or (known.open, known.base_open) == (0, 0) or state.billed is not None or whole:
+            message = f"nothing of {document} is open on {self.said.from_account}"
+            raise Refused("TRANSFER_NOT_OPEN", message, "look at postgate balances, or reverse the batch it was billed in")
+        to = self._account(self.said.to_account)
+        if to.currency not in (None, known.currency):
+            message = f"account {to.account} is in {to.currency}, {document} in {known.currency}"
+            raise Refused("TRANSFER_ACCOUNT_UNUSABLE", message, "move it to an account in its currency")
+        return known, state.follows
+
+    def _party(self, owed: AccountOpened, control: str) -> Key:
+        """Return where an account owes, with the analysis codes that its ledger account asks for (G13)."""
+        codes = {f"account.{number}": code for number, code in owed.analysis_codes.items()}
+        return Coding(self.batch.states.book(self.book), self.said.date, codes).coded((control, owed.account, None, ()))
+
+    def _posting(self, known: Receivable, way: Followed | None) -> PostingAuthorised:
+        book, said = self.batch.states.book(self.book), self.said
+        new, old = self._account(said.to_account), self._account(said.from_account)
+        control = way.control if way and way.account == old.account and way.control else old.ledger_account
+        class_ = self.batch.states.account(self.book, new.account).assigned
+        version = self.batch.states.class_(self.book, class_).on(said.date).version if class_ else None
+        parties = (self._party(new, new.ledger_account), self._party(old, control))
+        leg = f"transferred:{known.document}"
+        return PostingAuthorised(
+            posting_key=posting_key(self.book, self.stream, 1, leg),
+            version=1,
+            leg=leg,
+            kind="BALANCE_TRANSFER",
+            number=known.number,
+            route="ACCOUNT",
+            account=new.account,
+            class_=class_,
+            class_version=version,
+            date=said.date,
+            business_date=said.date,
+            period=self._period(),
+            due_date=known.due_date,
+            currency=known.currency,
+            base_currency=_base(book),
+            lines=list(_lines(known, *parties, said)),
+            settles=[
+                Settled(document=known.document, amount=known.open, base_amount=known.base_open, account=old.account),
+                Settled(document=known.document, amount=-known.open, base_amount=-known.base_open, account=new.account),
+            ],
+        )
+
+
+def _base(book: Book) -> str:
+    if book.opened is None:
+        raise ValueError("a book that was never opened has no balances")
+    return book.opened.base_currency
+
+
+def _lines(known: Receivable, new: Key, old: Key, said: BalanceTransferred) -> Sequence[PostingLine]:
+    """Return the new account owing what is open, and the old one no more (b2); a credit is moved the other way round."""
+    ledger = Ledger((1, 1), f"{known.number} {said.transfer}", None)
+    if known.open * known.base_open < 0:
+        ledger.put(new, 0, known.base_open)
+        ledger.put(old, 0, -known.base_open)
+        ledger.put(new, known.open, 0)
+    else:
+        ledger.put(new, known.open, known.base_open)
+    ledger.balance(old)
+    return ledger.lines()
