@@ -35,11 +35,15 @@ class Copying(Cursor, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The words of one database. `position` is the column of a record's position, `text` sorts by code point."""
+    """The words of one database. `position` is the column of a record's position, `text` sorts by code point.
+
+    `money` takes integers of any size; SQLite has none beyond 64 bits and keeps those as their digits.
+    """
 
     position: str
     text: str
     flag: str
+    money: str
     table_end: str
     names_indexes: bool
     has_arrays: bool
@@ -64,5 +68,5 @@ class Dialect:
         return f"VALUES {marks}", [cell for key in keys for cell in key]
 
 
-SQLITE = Dialect("rowid", "TEXT", "BIGINT", " WITHOUT ROWID", names_indexes=True, has_arrays=False)
-POSTGRES = Dialect("notification_id", 'TEXT COLLATE "C"', "BOOLEAN", "", names_indexes=False, has_arrays=True)
+SQLITE = Dialect("rowid", "TEXT", "BIGINT", "BLOB", " WITHOUT ROWID", names_indexes=True, has_arrays=False)
+POSTGRES = Dialect("notification_id", 'TEXT COLLATE "C"', "BOOLEAN", "NUMERIC", "", names_indexes=False, has_arrays=True)

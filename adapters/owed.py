@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from adapters.eventlog.lookups import SqlLookups
@@ -37,17 +38,22 @@ class Owed:
 
 
 def exposures(log: Store) -> dict[tuple[str, str], tuple[int, int]]:
-    """Return what each account owes and is about to owe, by book and account, in minor units of the book's currency."""
-    marks, found = ", ".join("?" * len(PENDING)), dict[tuple[str, str], tuple[int, int]]()
+    """Return what each account owes and is about to owe, by book and account, in minor units of the book's currency.
+
+    Added up here: a sum in SQL has 64 bits.
+    """
+    marks = ", ".join("?" * len(PENDING))
+    open_, pending = defaultdict[tuple[str, str], int](int), defaultdict[tuple[str, str], int](int)
     with log.querying() as cursor:
-        cursor.execute("SELECT book, account, SUM(base_open) FROM view_receivables WHERE state = 'OPEN' GROUP BY book, account")
-        found.update({(str(book), str(account)): (int(owed), 0) for book, account, owed in cursor.fetchall()})
-        select = "SELECT book, account, SUM(COALESCE(base_gross, gross)) FROM view_documents"
-        where = f"WHERE kind = 'INVOICE' AND account IS NOT NULL AND state IN ({marks}) GROUP BY book, account"
+        cursor.execute("SELECT book, account, base_open FROM view_receivables WHERE state = 'OPEN'")
+        for book, account, owed in cursor.fetchall():
+            open_[str(book), str(account)] += int(owed)
+        select = "SELECT book, account, COALESCE(base_gross, gross) FROM view_documents"
+        where = f"WHERE kind = 'INVOICE' AND account IS NOT NULL AND state IN ({marks})"
         cursor.execute(f"{select} {where}", list(PENDING))
         for book, account, gross in cursor.fetchall():
-            found[str(book), str(account)] = (found.get((str(book), str(account)), (0, 0))[0], int(gross))
-    return found
+            pending[str(book), str(account)] += int(gross)
+    return {name: (open_[name], pending[name]) for name in [*open_, *(name for name in pending if name not in open_)]}
 
 
 def owed_at(log: Store, position: int) -> Receivables:

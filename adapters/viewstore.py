@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from operator import attrgetter
@@ -12,10 +12,13 @@ from engine.record import Happened
 from projections.projection import AnyView, Cell, Key, R, Row, View, folded, handled
 from projections.views import VIEWS
 
+_INTEGER_MAX = 2**63
 PARAMETERS_MAX = 900
 """How many values one statement may carry; below SQLite's oldest default of 999."""
-_COPIED = {"int": "int8", "int | None": "int8", "bool": "bool"}
+_COPIED = {"int": "int8", "bool": "bool", "Money": "numeric"}
 """Type of a cell -> its type in a stream of rows; every other is text."""
+_MADE: Mapping[str, Callable[[Cell], Cell]] = {"bool": bool, "Money": lambda cell: None if cell is None else int(cell)}
+"""Type of a cell -> what makes it of a cell as read, where a database may keep it as something else."""
 
 
 def table(view: View[R]) -> str:
@@ -29,7 +32,7 @@ def columns(view: View[R]) -> tuple[str, ...]:
 
 
 def create_statements(view: View[R], dialect: Dialect) -> Iterator[str]:
-    """Yield what creates a view's table: text, integers (money is BIGINT), no defaults."""
+    """Yield what creates a view's table: text, integers, money of any size, no defaults."""
     types = {field.name: str(field.type) for field in fields(view.row)}
     cells = ", ".join(f'"{name}" {_sql_type(types[name], dialect)}' for name in types)
     key = ", ".join(f'"{name}"' for name in view.key)
@@ -53,15 +56,26 @@ def sparse_index(view: View[R]) -> str:
 
 
 def _sql_type(annotation: str, dialect: Dialect) -> str:
-    kinds = {"int": "BIGINT", "bool": dialect.flag}
-    kind = kinds.get(annotation.split(" ", maxsplit=1)[0], dialect.text)
+    kinds = {"int": "BIGINT", "bool": dialect.flag, "Money": dialect.money}
+    kind = kinds.get(_bare(annotation), dialect.text)
     return kind if "None" in annotation else f"{kind} NOT NULL"
 
 
+def _bare(annotation: str) -> str:
+    """Return the type of a cell that may be nothing."""
+    return annotation.split(" ", maxsplit=1)[0]
+
+
 @cache
-def _flags(row: type[Row]) -> frozenset[int]:
-    """Return the places of the cells of a row that are true or false, which not every database keeps as such."""
-    return frozenset(at for at, field in enumerate(fields(row)) if str(field.type) == "bool")
+def _made(row: type[Row]) -> Sequence[tuple[int, Callable[[Cell], Cell]]]:
+    """Return the places of the cells of a row that not every database keeps as they are, with what makes them so again."""
+    kinds = [_bare(str(field.type)) for field in fields(row)]
+    return [(at, _MADE[kind]) for at, kind in enumerate(kinds) if kind in _MADE]
+
+
+def _spelled(row: Sequence[Cell]) -> Sequence[Cell]:
+    """Return the cells of a row with those integers as digits that are too large for SQLite; only money can be."""
+    return [str(cell) if isinstance(cell, int) and not -_INTEGER_MAX <= cell < _INTEGER_MAX else cell for cell in row]
 
 
 def _heads(view: View[R]) -> str:
@@ -136,7 +150,11 @@ class SqlViews:
             statement = f"INSERT INTO {table(view)} VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {kept}"
             if not kept:
                 statement = f"INSERT INTO {table(view)} VALUES ({marks}) ON CONFLICT ({key}) DO NOTHING"
-            self._cursor.executemany(statement, map(attrgetter(*names), rows))
+            cells = attrgetter(*names)
+            try:
+                self._cursor.executemany(statement, map(cells, rows))
+            except OverflowError:  # Rare, so the others need not be looked at; what was written already is written again.
+                self._cursor.executemany(statement, [_spelled(cells(row)) for row in rows])
 
     def _stream(self, cursor: Copying, view: View[R], changes: Sequence[tuple[Key, R | None]]) -> None:
         """Take out whatever stands under the keys, and add the rows in one stream: a fraction of a statement for each row."""
@@ -144,7 +162,7 @@ class SqlViews:
         cursor.execute(f"WITH w({_heads(view)}) AS ({among}) DELETE FROM {table(view)} v USING w WHERE {_same(view)}", cells)
         rows = [row for _, row in changes if row is not None]
         if rows:
-            kinds = [_COPIED.get(str(field.type), "text") for field in fields(view.row)]
+            kinds = [_COPIED.get(_bare(str(field.type)), "text") for field in fields(view.row)]
             cursor.copy(table(view), map(attrgetter(*columns(view)), rows), kinds)
 
     def load(self, view: View[R], keys: Sequence[Key]) -> Iterator[R]:
@@ -178,5 +196,7 @@ class SqlViews:
             yield self._row(view, cells)
 
     def _row(self, view: View[R], cells: Sequence[Cell]) -> R:
-        flags = _flags(view.row)
-        return view.row(*(cells if not flags else [bool(cell) if at in flags else cell for at, cell in enumerate(cells)]))
+        made = list(cells)
+        for at, make in _made(view.row):
+            made[at] = make(made[at])
+        return view.row(*made)

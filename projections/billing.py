@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from engine.decider import stream
 from engine.record import Happened
-from projections.projection import Key, Rows, View
+from projections.projection import Key, Money, Rows, View
 from schemas.events import Billed, DocumentBilled, DocumentDecided, DocumentUnbilled, Route
 from schemas.inbound import BatchReversed, BatchRun, DayClosed
 
@@ -30,7 +30,7 @@ class MemberRow:
     account: str
     business_date: str
     currency: str
-    gross: int
+    gross: Money
     posting_key: str | None
     state: str
 
@@ -78,7 +78,7 @@ def _member_needs(happened: Happened) -> Iterable[Key]:
 
 MEMBERS = View(
     "members",
-    1,
+    2,
     MemberRow,
     ("book", "whole", "stream", "version"),
     (DocumentBilled, DocumentUnbilled, DocumentDecided),

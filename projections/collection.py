@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from engine.record import Happened
-from projections.projection import Key, Rows, View, nothing
+from projections.projection import Key, Money, Rows, View, nothing
 from schemas.collected import DunningLetterIssued, InterestAdvanced, InterestCalculated, StatementIssued
 from schemas.inbound import DunningRun, InterestRun, StatementRun
 from schemas.shape import Shape
@@ -62,7 +62,7 @@ class ChargeRow:
     rate: str
     days_in_year: int
     base: str
-    amount: int
+    amount: Money
     receivables: str
     more: int
 
@@ -75,7 +75,7 @@ def _charge(happened: Happened, rows: Rows[ChargeRow]) -> None:
         rows.put(ChargeRow(*named, event.after, event.to, *terms, event.amount, _listed(event.receivables), event.more))
 
 
-CHARGES = View("charges", 1, ChargeRow, ("book", "charge"), (InterestCalculated,), nothing, _charge)
+CHARGES = View("charges", 2, ChargeRow, ("book", "charge"), (InterestCalculated,), nothing, _charge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class LetterRow:
     name: str
     per: str
     currency: str
-    amount: int
+    amount: Money
     receivables: str
 
 
@@ -106,7 +106,7 @@ def _letter(happened: Happened, rows: Rows[LetterRow]) -> None:
         )
 
 
-LETTERS = View("letters", 1, LetterRow, ("book", "letter"), (DunningLetterIssued,), nothing, _letter)
+LETTERS = View("letters", 2, LetterRow, ("book", "letter"), (DunningLetterIssued,), nothing, _letter)
 
 
 @dataclass(frozen=True, slots=True)

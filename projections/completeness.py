@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.record import Happened
-from projections.projection import Rows, View
+from projections.projection import Money, Rows, View
 from schemas.collected import InterestCalculated
 from schemas.events import DocumentDecided, DocumentSuperseded, MessageQuarantined, MessageRequeued
 from schemas.inbound import InvoiceIssued, PaymentReceived, PaymentReversed
@@ -28,7 +28,7 @@ class CompletenessRow:
     currency: str
     state: str
     documents: int = 0
-    gross: int = 0
+    gross: Money = 0
 
 
 def _moves(happened: Happened) -> Iterable[tuple[tuple[str, str, str, str], int, int]]:
@@ -60,7 +60,7 @@ def _completeness(happened: Happened, rows: Rows[CompletenessRow]) -> None:
 
 COMPLETENESS = View(
     "completeness",
-    1,
+    2,
     CompletenessRow,
     ("book", "day", "currency", "state"),
     (InvoiceIssued, PaymentReceived, InterestCalculated, DocumentDecided, DocumentSuperseded),

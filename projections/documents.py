@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from engine.facts.receivables import PENDING
 from engine.record import Happened
-from projections.projection import Key, Rows, Sparse, View, nothing
+from projections.projection import Key, Money, Rows, Sparse, View, nothing
 from schemas.events import DocumentDecided, DocumentSuperseded
 
 
@@ -25,7 +25,7 @@ class DocumentRow:
     date: str
     business_date: str
     currency: str
-    gross: int
+    gross: Money
     customer: str | None
     order_number: str | None
     state: str
@@ -37,7 +37,7 @@ class DocumentRow:
     class_: str | None
     since: str
     received: int
-    base_gross: int | None = None
+    base_gross: Money | None = None
 
 
 def _document(happened: Happened, rows: Rows[DocumentRow]) -> None:
@@ -85,7 +85,7 @@ def _document_needs(happened: Happened) -> Iterable[Key]:
 
 DOCUMENTS = View(
     "documents",
-    2,
+    3,
     DocumentRow,
     ("book", "stream", "version"),
     (DocumentDecided, DocumentSuperseded),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.record import Happened
-from projections.projection import Key, Rows, View
+from projections.projection import Key, Money, Rows, View
 from schemas.events import PostingAuthorised, PostingReversed
 from schemas.inbound import DriftResolved, PostingAcknowledged, PostingDrifted, PostingRefused, PostingUnanswered
 from schemas.shape import Shape
@@ -32,7 +32,7 @@ class PostingRow:
     period: str
     due_date: str | None
     currency: str
-    total: int
+    total: Money
     reverses: str | None
     reversed_by: str | None
     sequence: int
@@ -78,7 +78,7 @@ def _posting_needs(happened: Happened) -> Iterable[Key]:
 
 POSTINGS = View(
     "postings",
-    1,
+    2,
     PostingRow,
     ("book", "posting_key"),
     (PostingAuthorised,),
@@ -96,10 +96,10 @@ class BalanceRow:
     account: str
     party: str
     currency: str
-    debit: int = 0
-    credit: int = 0
-    base_debit: int = 0
-    base_credit: int = 0
+    debit: Money = 0
+    credit: Money = 0
+    base_debit: Money = 0
+    base_credit: Money = 0
 
 
 def _balance(happened: Happened, rows: Rows[BalanceRow]) -> None:
@@ -129,7 +129,7 @@ def _balance_needs(happened: Happened) -> Iterable[Key]:
 
 
 BALANCES = View(
-    "balances", 1, BalanceRow, ("book", "account", "party", "currency"), (PostingAuthorised,), _balance_needs, _balance
+    "balances", 2, BalanceRow, ("book", "account", "party", "currency"), (PostingAuthorised,), _balance_needs, _balance
 )
 
 

@@ -14,6 +14,8 @@ from schemas.shape import Shape
 
 Cell = str | int | bool | None
 Key = tuple[Cell, ...]
+Money = int
+"""Minor units of any size: no sum of amounts is too large to be kept, however many there are."""
 
 
 class Row(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.facts.receivables import added, entries, touched
 from engine.ports import Receivable
 from engine.record import Happened
-from projections.projection import Key, Rows, Sparse, View
+from projections.projection import Key, Money, Rows, Sparse, View
 from schemas.events import PostingAuthorised, SettlementBooked
 
 
@@ -24,9 +24,9 @@ class ReceivableRow:
     date: str
     due_date: str | None
     currency: str
-    amount: int
-    open: int
-    base_open: int
+    amount: Money
+    open: Money
+    base_open: Money
     state: str
 
 
@@ -78,7 +78,7 @@ def _receivable_needs(happened: Happened) -> Iterable[Key]:
 
 RECEIVABLES = View(
     "receivables",
-    1,
+    2,
     ReceivableRow,
     ("book", "account", "document"),
     (PostingAuthorised, SettlementBooked),

@@ -6,7 +6,7 @@ On SQLite each names its index: without statistics it takes a whole book for ten
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from adapters.dialect import SQLITE, Cursor, Dialect
 from adapters.viewstore import PARAMETERS_MAX, index_of, sparse_index
@@ -18,6 +18,11 @@ from projections.projection import AnyView
 from projections.receivables import RECEIVABLES
 
 _RECEIVABLE = "SELECT account, document, kind, number, date, due_date, currency, amount, open, base_open FROM view_receivables"
+
+
+def _receivable(row: Sequence[Any]) -> Receivable:
+    """Return a row of receivables; not every database keeps money as integers."""
+    return Receivable(*row[:-3], *map(int, row[-3:]))
 
 
 def _sparse(view: AnyView) -> str:
@@ -102,13 +107,13 @@ class SqlLookups:
         select = f"{_RECEIVABLE}{self._dialect.by(sparse_index(RECEIVABLES))}"
         where = f"WHERE book = ? AND account = ? AND {_sparse(RECEIVABLES)} ORDER BY document"
         self._cursor.execute(f"{select} {where}", (book, account))
-        return [Receivable(*row) for row in self._cursor.fetchall()]
+        return [_receivable(row) for row in self._cursor.fetchall()]
 
     def receivable(self, book: str, account: str, document: str) -> Receivable | None:
         """Return what one document did to an account, settled or not; None when it did nothing."""
         self._cursor.execute(f"{_RECEIVABLE} WHERE book = ? AND account = ? AND document = ?", (book, account, document))
         rows = self._cursor.fetchall()
-        return Receivable(*rows[0]) if rows else None
+        return _receivable(rows[0]) if rows else None
 
     def pending(self, book: str, account: str) -> Sequence[Pending]:
         """Return what waits, is held or accumulates for an account, in the order of streams."""
@@ -116,7 +121,7 @@ class SqlLookups:
         select = f"SELECT stream, version, kind, state, business_date, COALESCE(base_gross, gross), received FROM {table}"
         where = f"WHERE book = ? AND account = ? AND {_sparse(DOCUMENTS)} ORDER BY stream"
         self._cursor.execute(f"{select} {where}", (book, account))
-        return [Pending(*row) for row in self._cursor.fetchall()]
+        return [Pending(*row[:-2], *map(int, row[-2:])) for row in self._cursor.fetchall()]
 
     def outstanding(self, book: str, first: str, last: str) -> int:
         """Return how many document versions of these business days are held, wait or accumulate."""
