@@ -20,7 +20,10 @@ DOOR: dict[str, tuple[str, str]] = {
     "NUMBER": ("an integer has too many digits", "write identifiers as text in quotes"),
     "AMOUNT_NOT_STRING": ("an amount, quantity or rate is a JSON number", 'write decimal text in quotes such as "1234.50"'),
     "AMOUNT_FORMAT": ("the text is not an amount, or is a zero with a sign", "no exponent, sign +, spaces or separators"),
-    "AMOUNT_RANGE": ("an amount is too large, or not above zero where it must be", "the largest is 10^15 of the smallest unit"),
+    "AMOUNT_RANGE": (
+        "too large an amount, or an amount or rate not above zero where it must be",
+        "the largest is 10^15 of the smallest unit",
+    ),
     "SCALE": ("an amount has more digits after the point than its currency", "round it where it was made, not here"),
     "ALLOCATED_TOO_MUCH": ("the allocations add up to more than the payment", "allocate no more than was paid"),
     "CURRENCY": ("not a current ISO 4217 code with a smallest unit", "write a code such as EUR"),

@@ -12,7 +12,7 @@ from schemas import gate
 from schemas.gate import Unreadable
 from schemas.inbound import TYPES
 from schemas.refusals import explain
-from schemas.shape import Shape
+from schemas.shape import AT_THE_DOOR, Shape
 from schemas.values import SOURCE_PATTERN, TYPE_PATTERN, Id, Name, Text, Time
 
 ATTRIBUTES = (
@@ -93,7 +93,7 @@ def _read_data(name: str, data: object) -> Shape:
     if not isinstance(data, dict):
         raise Unreadable("NOT_AN_OBJECT", "data: must be a JSON object")
     try:
-        return shape.model_validate(data)
+        return shape.model_validate(data, context=AT_THE_DOOR)
     except ValidationError as error:
         raise explain(error, at="data.", shape=shape) from error
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+AT_THE_DOOR = {"door": True}
+"""The context in which a message is read that is not taken yet; what was taken once is read without it, for ever."""
+
 
 class Shape(BaseModel):
     """A message or event shape. What is not declared is refused; what is declared is never coerced."""

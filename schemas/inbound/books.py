@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.shape import Shape
-from schemas.values import HOUR_PATTERN, PERIODS_APART_PATTERN, Code, Currency, Day, Decimal, Id, Name, Threshold
+from schemas.shape import AT_THE_DOOR, Shape
+from schemas.values import HOUR_PATTERN, PERIODS_APART_PATTERN, Code, Currency, Day, Decimal, Id, Name, Threshold, scaled
+
+_TOLERANCE, _RATE = {"place": "rate_tolerance"}, {"place": "value.rate"}
 
 
 class ControlAccounts(Shape):
@@ -66,6 +68,13 @@ class Policies(Shape):
     four_eyes: bool = False
     release_roles: Annotated[dict[Code, Annotated[list[Name], Field(min_length=1, max_length=20)]], Field(max_length=100)] = {}
 
+    @model_validator(mode="after")
+    def tolerates_something_or_nothing(self, reading: ValidationInfo) -> Policies:
+        """Refuse a tolerance below zero: no rate would ever be near enough."""
+        if reading.context is AT_THE_DOOR and self.rate_tolerance is not None and scaled(self.rate_tolerance)[0] < 0:
+            raise PydanticCustomError("AMOUNT_RANGE", "must not be below zero; 0 takes the rate of the table alone", _TOLERANCE)
+        return self
+
 
 class BookOpened(Shape):
     """A set of accounts begins: its currency, control accounts, time zone and policies."""
@@ -99,7 +108,7 @@ class MappingValue(Shape):
     generic_class, account (its default revenue). product_class: behaviour, account, department, accounts. product: product_class
     (key `default:CHANNEL` or `default`: of lines of free text).
     dimension_policy: dimensions to MANDATORY, OPTIONAL or PROHIBITED. unit: base, factor. ledger_account: status,
-    taxes_refused. rate: rate, of one unit of the currency in the book's. dimension: status, of the code `NAME:CODE`.
+    taxes_refused. rate: rate, above zero, of one unit of the currency in the book's. dimension: status, of the code `NAME:CODE`.
     """
 
     account: Id | None = None
@@ -128,6 +137,18 @@ class MappingDefined(Shape):
     key: Id
     value: MappingValue
     effective_from: Day | None = None
+
+    @model_validator(mode="after")
+    def a_rate_has_one(self, reading: ValidationInfo) -> MappingDefined:
+        """Refuse a currency without a rate, or with one that makes its money worth nothing."""
+        if reading.context is not AT_THE_DOOR or self.kind != "rate":
+            return self
+        if self.value.rate is None:
+            told = "is required for a rate; write what one unit of the currency is worth in the book's, such as 0.8526"
+            raise PydanticCustomError("SCHEMA_INVALID", told, _RATE)
+        if scaled(self.value.rate)[0] <= 0:
+            raise PydanticCustomError("AMOUNT_RANGE", "must be above zero: one unit of the currency is worth something", _RATE)
+        return self
 
 
 class PeriodOpened(Shape):

@@ -61,7 +61,7 @@ BOOKS: dict[str, str] = {
     "credit_counts_held": "whether documents that are not posted yet count towards the credit limit",
     "overdue_min": "an overdue amount below this is no matter, in the book's currency",
     "rate_source": "DOCUMENT: a foreign document states its rate. TABLE: one without takes the mapping of kind rate",
-    "rate_tolerance": "by how much a stated rate may differ from the table: 0.05 is 5 %; not compared, when absent",
+    "rate_tolerance": "how far a stated rate may be from the table's, from zero upward: 0.05 is 5 %; not compared, when absent",
     "tax_period": "what becomes of a document in a closed tax period",
     "open_periods": "the periods that take documents, counted from the present one: `-3..+3`, or C for it alone",
     "period_close": "ACKNOWLEDGE: a period with open documents closes only when the message acknowledges them",
