@@ -18,6 +18,8 @@ JUDGED = ("document", "payment")
 """The nouns whose standing is decided; of others only journals are known."""
 
 _LINE = ("side", "amount", "account", "base_amount")
+_NUMBER_BYTES, _LINES_BYTES = 8, 16
+"""How many bytes of the print of a journal are for its number, and for its lines."""
 
 Verb = Literal["posted", "billed", "held", "excluded", "taken back", "not there"]
 _VERBS: dict[str, Verb] = {
@@ -55,7 +57,7 @@ ABSENT = Standing("")
 
 @dataclass(slots=True)
 class Outcomes:
-    """Where everything stands, told by what was decided; `journals` are the lines that stand, by stream and posting."""
+    """Where everything stands, told by what was decided; `journals` are prints of what stands, by stream and posting."""
 
     standings: dict[tuple[str, int], Standing] = field(default_factory=dict)
     journals: dict[str, dict[str, bytes]] = field(default_factory=dict)
@@ -65,8 +67,8 @@ class Outcomes:
         match event:
             case DocumentDecided():
                 reasons = [(reason.code, reason.severity) for reason in event.reasons]
-                known = (event.kind, event.currency, event.gross, event.customer, event.account)
-                self._decided(stream, event.version, event.state, reasons, known)
+                about = (event.kind, event.currency, event.gross, event.customer, event.account)
+                self._decided(stream, event.version, event.state, reasons, about)
             case DocumentSuperseded():
                 self._closed(stream, event.version, event.state)
             case PostingReversed():
@@ -76,7 +78,8 @@ class Outcomes:
                     (each.side, each.amount, each.account, each.base_amount, each.party, sorted(each.dimensions.items()))
                     for each in event.lines
                 ]
-                self._posted(stream, event.posting_key, (event.version, event.kind, event.currency, event.account), lines)
+                known = (event.version, event.kind, event.currency, event.account, event.number)
+                self._posted(stream, event.posting_key, known, lines)
 
     def recorded(self, recorded: Recorded, body: object) -> None:
         """Hear of a stored record, by the fields of its body."""
@@ -97,7 +100,7 @@ class Outcomes:
                     (*(each[name] for name in _LINE), each.get("party"), sorted(each.get("dimensions", {}).items()))
                     for each in body["lines"]
                 ]
-                known = (body["version"], body["kind"], body["currency"], body["account"])
+                known = (body["version"], body["kind"], body["currency"], body["account"], body["number"])
                 self._posted(stream, body["posting_key"], known, lines)
 
     def _decided(
@@ -118,10 +121,12 @@ class Outcomes:
             state, before.codes, before.blocking, before.kind, before.currency, before.gross, before.customer, before.account
         )
 
-    def _posted(self, stream: str, key: str, known: tuple[int, str, str, str], lines: Sequence[tuple[Any, ...]]) -> None:
-        """Keep a print of a journal: who owes, and every line. What is no document stands by its journal."""
-        version, kind, currency, account = known
-        self.journals.setdefault(stream, {})[key] = blake2b(repr((account, lines)).encode(), digest_size=16).digest()
+    def _posted(self, stream: str, key: str, known: tuple[int, str, str, str, str], lines: Sequence[tuple[Any, ...]]) -> None:
+        """Keep a print of a journal: its number, who owes, and every line. What is no document stands by its journal."""
+        version, kind, currency, account, number = known
+        named = blake2b(number.encode(), digest_size=_NUMBER_BYTES).digest()
+        booked = blake2b(repr((account, lines)).encode(), digest_size=_LINES_BYTES).digest()
+        self.journals.setdefault(stream, {})[key] = named + booked
         if stream.split("|", 2)[1] not in JUDGED:
             total = sum(amount for side, amount, *_ in lines if side == "D")
             self.standings[stream, version] = Standing("POSTED", kind=kind, currency=currency, gross=total, account=account)
@@ -141,6 +146,7 @@ class Difference:
     before: Standing
     after: Standing
     other_lines: bool = False
+    other_number: bool = False
 
     @property
     def change(self) -> str:
@@ -149,7 +155,7 @@ class Difference:
         if one != other:
             return f"{one}, would be {other}"
         if one == "posted" and not self.other_lines and self.before.account == self.after.account:
-            return f"{one}, would have other remarks"
+            return f"{one}, would have {'another number' if self.other_number else 'other remarks'}"
         return f"{one}, would be {other} {'for other reasons' if one == 'held' else 'otherwise'}"
 
     @property
@@ -168,15 +174,17 @@ class Difference:
 
 
 def differences(stood: Outcomes, simulated: Outcomes) -> Iterator[Difference]:
-    """Yield the versions that stand otherwise: another state, other reasons, another account, or other lines in the ledger."""
+    """Yield the versions that stand otherwise: another state, other reasons, another account, other lines or another number."""
     for stream, version in dict.fromkeys((*stood.standings, *simulated.standings)):
         before = stood.standings.get((stream, version), ABSENT)
         after = simulated.standings.get((stream, version), ABSENT)
         posts = "POSTED" in (before.state, after.state)
-        other_lines = posts and _journals(stood, stream) != _journals(simulated, stream)
-        if before != after or other_lines:
-            yield Difference(stream, version, before, after, other_lines)
+        one, other = stood.journals.get(stream, {}), simulated.journals.get(stream, {})
+        if before != after or (posts and one != other):
+            other_lines = posts and _lines(one) != _lines(other)
+            yield Difference(stream, version, before, after, other_lines, other_number=posts and one != other and not other_lines)
 
 
-def _journals(outcomes: Outcomes, stream: str) -> Mapping[str, bytes]:
-    return outcomes.journals.get(stream, {})
+def _lines(journals: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Return what prints of journals tell of their lines."""
+    return {key: journal[_NUMBER_BYTES:] for key, journal in journals.items()}

@@ -192,6 +192,26 @@ def test_history_of_another_rulebook_shows_what_this_one_decides_otherwise(tmp_p
     assert [(each.stream, each.change) for each in found] == [("shop|document|i6", "billed, would be excluded")]
 
 
+def test_another_prefix_is_another_number(tmp_path: Path) -> None:
+    """What posts as before, but under another number in the books, is told; what has other lines besides is told for those."""
+    messages = shop()
+    ingested(tmp_path / "stood.db", messages)
+    found = simulated(tmp_path / "stood.db", Changes(fields={"HOUSE": {"invoice_prefix": "X-"}}))
+    renamed = each(messages, lambda _, fields: fields | {"invoice_prefix": "X-"} if _named(fields, "HOUSE") else fields)
+    assert found.simulated == ingested(tmp_path / "real.db", renamed)
+    invoices = [f"shop|document|{name}" for name in ("i5", "i12", "i10", "i11")]
+    assert [(each.stream, each.change) for each in found.differences()] == [
+        (name, "posted, would have another number") for name in invoices
+    ]
+    elsewhere = Changes([message(said.mapping("revenue", "default", account="4999"))], fields={"HOUSE": {"invoice_prefix": "X-"}})
+    both = {each.stream: each.change for each in simulated(tmp_path / "stood.db", elsewhere).differences()}
+    assert {both[name] for name in invoices[:2]} == {"posted, would be posted otherwise"}
+
+
+def _named(fields: Said, class_: str) -> bool:
+    return fields.get("class") == class_ and "name" in fields
+
+
 def test_a_mapping_that_nobody_said_is_said_first(tmp_path: Path) -> None:
     """A change that takes nobody's place is there from the beginning."""
     tax = said.mapping("tax", "GST", account="2230")
