@@ -137,15 +137,16 @@ def _say(kind: str, name: str, asked: dict[str, object]) -> None:
 
 
 def _list_open(name: str, asked: dict[str, object], *, acknowledge: bool) -> None:
-    """Show what is open in a period. Raises Refused unless that is nothing, or is acknowledged."""
+    """Show what is open in a period that is not closed yet. Raises Refused unless that is nothing, or is acknowledged."""
     from adapters import settings, wiring
     from adapters.cli.choice import one_book
     from engine.errors import Refused
 
     with wiring.opened(settings.read(_text(asked["store"])), _text(asked["book"])) as log:
         book = one_book(log, _text(asked["book"]))
-        found = _within(_pending(log, book), *_days(name, _book(log, book).periods.get(name), asked))
-    if not found.rows:
+        known = _book(log, book).periods.get(name)
+        found = _within(_pending(log, book), *_days(name, known, asked))
+    if not found.rows or (known and known.state == "CLOSED"):
         return
     message = f"{counted(len(found.rows), 'document')} of period {name}, {amounts(found.amounts)}, not posted"
     click.echo(message, err=True)

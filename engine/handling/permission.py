@@ -12,6 +12,7 @@ from engine.streams.charges import Charge
 from engine.streams.documents import Document
 from engine.streams.links import Linked
 from engine.streams.payments import Payment
+from engine.streams.periods import is_news
 from schemas.inbound import PeriodClosed, ReleaseGranted
 from schemas.inbound.books import Policies
 from schemas.shape import Shape
@@ -31,8 +32,9 @@ def permit(said: Shape, name: str, states: States, outstanding: Outstanding) -> 
             if opened.policies.four_eyes:
                 _four_eyes(said, name, states)
         case PeriodClosed() if not said.acknowledged:
-            opened = states.book(parts(name)[0]).opened
-            if opened is not None and opened.policies.period_close == "ACKNOWLEDGE":
+            book = states.book(parts(name)[0])
+            asks = book.opened is not None and book.opened.policies.period_close == "ACKNOWLEDGE"
+            if asks and is_news(said, book.periods):  # What is closed already asks nobody again.
                 _nothing_open(said, outstanding)
 
 

@@ -120,6 +120,19 @@ def test_what_a_batch_holds_or_posts_counts_before_the_period_closes(*, at_once:
         assert (story.say(*batch) if at_once else story.each(*batch)).receipt.verdict == verdict
 
 
+@covers("H9")
+def test_a_closed_period_is_closed_again_without_a_question() -> None:
+    """Said again without acknowledgement it is no news, whatever is open in it; reopened, the question is asked again."""
+    closing = said.say("period.closed", period="2026-03", from_="2026-03-01", to="2026-03-31", acknowledged=True)
+    story = Story().shop(period_close="ACKNOWLEDGE").invoice("i1", customer="c2").say(closing)
+    assert (story.verdict[0], story.state("i1")) == ("ACCEPTED", "REQUIRES_ATTENTION")
+    assert story.say(said.period(*MARCH, verb="closed")).verdict == ("DUPLICATE", "DUPLICATE_DOCUMENT")
+    shorter = said.period("2026-03", "2026-03-01", "2026-03-30", verb="closed")
+    assert story.say(shorter).verdict == ("QUARANTINED", "PERIOD_INVALID")
+    story.say(said.period(*MARCH, verb="reopened"), said.period(*MARCH, verb="closed"))
+    assert story.verdict == ("QUARANTINED", "PERIOD_HAS_OPEN_ITEMS")
+
+
 @covers("H10")
 @pytest.mark.parametrize(
     ("declared", "period"),

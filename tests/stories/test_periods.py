@@ -62,6 +62,8 @@ def test_a_period_with_open_documents_is_closed_knowingly(shop: Path) -> None:
     assert (tried.code, postgate("period", "list", "--json").rows[0]["state"]) == (0, "OPEN")
     done = postgate("period", "close", "2026-03", "--acknowledge", "--by", "ann")
     assert (done.code, done.out.splitlines()[0]) == (0, "period 2026-03 closed: done")
+    again = postgate("period", "close", "2026-03")
+    assert (again.code, again.out, again.err) == (0, "period 2026-03 closed: it is so already; nothing changes\n", "")
     assert postgate("link", "c2", "acme").out.splitlines()[1] == "released 0 documents"
     opened = postgate("period", "reopen", "2026-03")
     assert opened.out.splitlines()[:2] == ["period 2026-03 reopened: done", "released 1 document, 55.00 EUR"]
