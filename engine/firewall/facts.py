@@ -92,8 +92,12 @@ class Facts:
 
     @property
     def number(self) -> str:
-        """The number the document has in the books: as said, behind the prefix of its class; a correction keeps its own (C13)."""
-        own = not self.follows or self.deposited_with is not None
+        """The number the document has in the books: as said, behind the prefix of its class; a correction keeps its own (C13).
+
+        A deposit follows itself once it stands, and keeps the number under which it does.
+        """
+        payment = self.subject.payment
+        own = not self.follows or (payment is not None and payment.kind == "DEPOSIT")
         prefix = self.class_.record.invoice_prefix if self.class_.record and own else None
         return f"{prefix or ''}{self.subject.number}"
 

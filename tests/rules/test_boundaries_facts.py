@@ -42,4 +42,5 @@ def test_a_prefix_stands_before_the_numbers_of_a_class_alone() -> None:
     story.payment("p1", on="i1").deposit("d1", on="i2").invoice("i2")
     assert [story.facts(name).number for name in ("i1", "k1")] == ["A-N-i1", "N-k1"]
     assert [[posting.number for posting in story.journals(name)] for name in ("p1", "d1")] == [["p1"], ["A-d1", "A-d1"]]
+    assert [story.facts(name, "payment").number for name in ("p1", "d1")] == ["p1", "A-d1"]  # As they stand by now.
     assert Story().shop().invoice("i1").facts("i1").number == "N-i1"
