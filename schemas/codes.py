@@ -84,7 +84,10 @@ ADMISSION: dict[str, tuple[str, str]] = {
     "RELEASE_NOT_ALLOWED": ("the document is not held for this, or only mending it helps", "look at postgate explain"),
     "ALREADY_REVERSED": ("the payment was reversed before, by other words", "nothing to do: it is taken back once"),
     "TRANSFER_KNOWN": ("the transfer was made with other content", "give every transfer an id of its own"),
-    "TRANSFER_ACCOUNT_UNUSABLE": ("an account is unknown, closed, shared or in another currency", "open it, or name another"),
+    "TRANSFER_ACCOUNT_UNUSABLE": (
+        "an account is unknown, closed, shared, without a class or in another currency",
+        "open it, give it a class, or name another",
+    ),
     "TRANSFER_NOT_OPEN": ("nothing of the document is open on the account it is to leave", "look at postgate balances"),
     "TRANSFER_DATE": ("the day is in the future, or in a period that takes no postings", "name a day of an open period"),
     "REVERSAL_DIFFERS": ("the reversal names another amount than the payment", "reverse all of it, or publish a refund"),

@@ -77,7 +77,7 @@ def test_a_batch_names_its_members_and_its_run(log: SqliteLog, records_max: int)
         ["i1", "i2"],
     )
     billed = [each.position for each in map(decode, log.read(0, log.head())) if isinstance(each.event, Billed)]
-    assert batch["decision"] == {"position": billed[0], "rulebook": "2026.2", "reasons": []}
+    assert batch["decision"] == {"position": billed[0], "rulebook": "2026.3", "reasons": []}
     assert [posting["kind"] for posting in postings] == ["INVOICE", "PAYMENT"]
 
 

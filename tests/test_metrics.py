@@ -111,7 +111,7 @@ def test_workers_are_told_as_they_are_now() -> None:
     assert {key: found.get(key) for key in wanted} == wanted
     assert found.keys() >= {("postgate_worker_last_step_age_seconds", ("ingest",))}
     (build,) = [labels for name, labels in found if name == "postgate_build_info"]
-    assert build[1] == "2026.2"
+    assert build[1] == "2026.3"
 
 
 def test_a_label_with_quotes_and_line_ends_stays_one_label() -> None:

@@ -115,7 +115,7 @@ def test_a_posting_is_told_byte_for_byte() -> None:
         '"party":"a-2001","memo":"12-3001","dimensions":{}},'
         '{"account":"4000","side":"C","amount":"42.00","currency":"GBP","base_amount":"42.00","base_currency":"GBP",'
         '"memo":"","dimensions":{"area":"N","shop":"12"}}],'
-        '"sources":[],"decision":{"position":21,"rulebook":"2026.2","reasons":[]}}}'
+        '"sources":[],"decision":{"position":21,"rulebook":"2026.3","reasons":[]}}}'
     )
 
 

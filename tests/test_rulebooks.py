@@ -97,6 +97,36 @@ def test_a_decision_names_the_rulebook_of_its_record() -> None:
     assert [code for _, code in heard(story, records)[0]] == ["RULEBOOK_UNKNOWN"]
 
 
+def moved_to_no_class() -> Story:
+    """A history of then, when an invoice could be moved to an account without a class, and was."""
+    story = Story().shop().account("globex").assigned("globex", "HOUSE").invoice("i1")
+    moved = {"transfer": "t1", "date": said.DAY, "from_account": "acme", "to_account": "globex", "documents": ["i1"], "by": "ann"}
+    story.said("balance.transferred", **moved)
+    story.log.records = [_without_class(each) for each in story.log.records]
+    return story
+
+
+def _without_class(each: Recorded) -> Recorded:
+    """Return a record as it would be if another account had been given the class, and the invoice moved all the same."""
+    if each.stream == "shop|account|globex" and each.version > 1:
+        state = each.state.replace(b'"account": "globex"', b'"account": "nobody"')
+        return replace(each, stream="shop|account|nobody", version=each.version - 1, state=state)
+    if each.kind == "DocumentTransferred.v1" or each.stream == "shop|transfer|t1":
+        return replace(each, state=each.state.replace(b',"class":"HOUSE"', b"").replace(b',"class_version":1', b""))
+    return each
+
+
+def test_what_was_moved_to_an_account_without_a_class_stands() -> None:
+    """This rulebook refuses such a transfer; one of then stays, and its credit notes keep the class of the invoice (C1)."""
+    then = moved_to_no_class()
+    assert heard(then, list(then.log.records))[0][0] == (19, "FACT_REFUSED")
+    story = Story()
+    story.log.records = by(OLD, then.log.records)
+    story.credit_note("k1", "10.00", original="i1")
+    assert [(one.account, one.class_, one.class_version) for one in story.journals("k1")] == [("globex", "HOUSE", 1)]
+    assert heard(story, list(story.log.records)) == ([], 1, {OLD: 1})
+
+
 def test_verify_counts_what_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that an earlier release wrote, and this one went on with: nothing differs, and the counts say what was proven."""
     monkeypatch.setenv("POSTGATE_STORE", f"sqlite:///{tmp_path / 'store.db'}")

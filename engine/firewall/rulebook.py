@@ -28,10 +28,10 @@ from engine.firewall import (
 )
 from engine.firewall.rule import Rule
 
-RULEBOOK = "2026.2"
+RULEBOOK = "2026.3"
 """The version recorded with every decision; raise it when a rule changes its mind, and keep the one before among EARLIER."""
 
-EARLIER = ("2026.1",)
+EARLIER = ("2026.1", "2026.2")
 """The rulebooks of earlier releases: what they decided stands as recorded, and only those releases can decide it again."""
 
 RULES: tuple[Rule, ...] = (

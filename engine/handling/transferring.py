@@ -83,6 +83,18 @@ class Transferring:
             raise Refused("TRANSFER_ACCOUNT_UNUSABLE", f"account {key} is shared", "move it to an account of one customer")
         return record
 
+    def _class(self, account: str) -> tuple[str, int]:
+        """Return the class of the account that receives, with its version on the day: what follows posts by that one too (C1)."""
+        class_ = self.batch.states.account(self.book, account).assigned
+        if class_ is None:
+            remedy = f"give it a class first: postgate classify {account} CLASS"
+            raise Refused("TRANSFER_ACCOUNT_UNUSABLE", f"account {account} has no class", remedy)
+        known = self.batch.states.class_(self.book, class_).on(self.said.date)
+        if known.record is None:
+            message = f"class {class_} of account {account} is not in force on {self.said.date}"
+            raise Refused("TRANSFER_ACCOUNT_UNUSABLE", message, "define the class first, or assign another")
+        return class_, known.version
+
     def _period(self) -> str:
         """Return the period of the journals: that of the day said, or where the book rolls forward the next open one (H11)."""
         book, today, day = self.batch.states.book(self.book), self.batch.today(self.book), self.said.date
@@ -123,8 +135,7 @@ class Transferring:
         book, said = self.batch.states.book(self.book), self.said
         new, old = self._account(said.to_account), self._account(said.from_account)
         control = way.control if way and way.account == old.account and way.control else old.ledger_account
-        class_ = self.batch.states.account(self.book, new.account).assigned
-        version = self.batch.states.class_(self.book, class_).on(said.date).version if class_ else None
+        class_, version = self._class(new.account)
         parties = (self._party(new, new.ledger_account), self._party(old, control))
         leg = f"transferred:{known.document}"
         return PostingAuthorised(

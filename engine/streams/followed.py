@@ -35,6 +35,8 @@ def followed(
         return one
     last = moved[-1]
     way = replace(one, route="ACCOUNT", account=last.account, control=last.control)
+    if last.class_ is None:
+        return way  # An earlier rulebook moved it to an account without a class: it keeps the one it was posted under (C1).
     return replace(way, class_=last.class_, class_version=last.class_version)
 
 

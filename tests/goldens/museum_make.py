@@ -114,6 +114,7 @@ _BILLING: tuple[tuple[str, dict[str, object]], ...] = (
     ("invoice.issued", {**_SALE, "document": "b-2", "number": "b-2", "customer": None}),
     ("day.closed", {"currency": "EUR"}),
     ("account.opened", {"account": "a-2002", "currency": "EUR", "generic": False, "external_ref": "C-2002"}),
+    ("class.assigned", {"account": "a-2002"}),
     ("invoice.issued", {**_SALE, "document": "b-3", "number": "b-3", "tenders": []}),
     ("document.pulled", {"document": "b-3"}),
     ("balance.transferred", {"documents": ["b-3"]}),

@@ -372,6 +372,22 @@ REFUSALS = (
     ),
     Refusal(
         "O7",
+        "TRANSFER_ACCOUNT_UNUSABLE",
+        lambda: _open_invoices().account("fresh"),
+        refused=_transfer("i1", to_account="fresh"),
+        beside=_transfer("i1"),
+        mends=(say("class.assigned", account="fresh", class_="HOUSE"),),
+    ),
+    Refusal(
+        "O7",
+        "TRANSFER_ACCOUNT_UNUSABLE",
+        lambda: _open_invoices().account("fresh").assigned("fresh", "LATER"),
+        refused=_transfer("i1", to_account="fresh"),
+        beside=_transfer("i1"),
+        mends=(said.class_("LATER", effective_from=said.DAY),),
+    ),
+    Refusal(
+        "O7",
         "TRANSFER_NOT_OPEN",
         lambda: _open_invoices().payment("p1", on="i1"),
         refused=_transfer("i1"),

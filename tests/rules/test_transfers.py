@@ -166,3 +166,28 @@ def test_a_transfer_has_the_version_of_the_class_in_force_on_its_day() -> None:
     """A revision that begins later has no say in it."""
     story = two_accounts().defined("HOUSE", version=2, effective_from="2026-04-01").invoice("i1").say(transfer("i1"))
     assert [posting.class_version for posting in story.journals("t1")] == [1]
+
+
+@covers("O7", "C1")
+def test_what_is_open_moves_to_an_account_with_posting_rules_only() -> None:
+    """What follows a document that was moved needs a class as well: of an account without one, nothing would hold it."""
+    story = Story().counter(anonymous_class="COUNTER").account("acme")
+    story.defined("COUNTER", "GENERIC", version=2, generic_account="counter", payment_required=False).invoice("i1", customer=None)
+    moved = {"from_account": "counter", "to_account": "acme"}
+    story.say(transfer("i1", **moved))
+    assert story.verdict == ("QUARANTINED", "TRANSFER_ACCOUNT_UNUSABLE")
+    story.defined("HOUSE", effective_from="2026-04-01").assigned("acme", "HOUSE").say(transfer("i1", transfer="t2", **moved))
+    assert story.verdict == ("QUARANTINED", "TRANSFER_ACCOUNT_UNUSABLE")
+    story.defined("HOUSE", version=2, effective_from=DAY).say(transfer("i1", transfer="t3", **moved))
+    story.credit_note("k1", "10.00", original="i1")
+    assert [(one.account, one.class_, one.class_version) for one in story.journals("k1")] == [("acme", "HOUSE", 2)]
+    proven(story)
+
+
+@covers("O7", "C1")
+def test_a_class_that_is_taken_away_later_stays_with_what_was_moved() -> None:
+    """A credit note follows the document under the class that it was moved to, whatever the account has by now."""
+    story = two_accounts().defined("VIP").assigned("globex", "VIP").invoice("i1").say(transfer("i1"))
+    story.said("class.unassigned", account="globex", class_="VIP").credit_note("k1", "10.00", original="i1")
+    assert [(one.account, one.class_, one.class_version) for one in story.journals("k1")] == [("globex", "VIP", 1)]
+    proven(story)
