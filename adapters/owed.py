@@ -26,10 +26,10 @@ class Owed:
         with self._log.querying() as cursor:
             return SqlLookups(cursor, self._log.dialect).receivables(book, account)
 
-    def receivable(self, book: str, account: str, document: str) -> Receivable | None:
-        """Return what one document did to an account, settled or not; None when it did nothing."""
+    def receivable(self, book: str, account: str, document: str, currency: str) -> Receivable | None:
+        """Return what one document did to an account in a currency, settled or not; None when it did nothing."""
         with self._log.querying() as cursor:
-            return SqlLookups(cursor, self._log.dialect).receivable(book, account, document)
+            return SqlLookups(cursor, self._log.dialect).receivable(book, account, document, currency)
 
     def pending(self, book: str, account: str) -> Sequence[Pending]:
         """Return what waits, is held or accumulates for an account, in the order of streams."""

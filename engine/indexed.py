@@ -157,9 +157,9 @@ class Indexed:
         """Return what is open on an account, in the order of documents: debts above zero, credits below."""
         return self._receivables.open(book, account)
 
-    def receivable(self, book: str, account: str, document: str) -> Receivable | None:
-        """Return what one document did to an account, settled or not; None when it did nothing."""
-        return self._receivables.receivable(book, account, document)
+    def receivable(self, book: str, account: str, document: str, currency: str) -> Receivable | None:
+        """Return what one document did to an account in a currency, settled or not; None when it did nothing."""
+        return self._receivables.receivable(book, account, document, currency)
 
     def pending(self, book: str, account: str) -> Sequence[Pending]:
         """Return what waits, is held or accumulates for an account, in the order of streams."""

@@ -68,6 +68,7 @@ class Waiting:
 class Receivable:
     """What one document does to the balance of one account: `open` in its currency and in the book's, below zero for a credit.
 
+    A document that was amended into another currency after it was paid does so in both, apart.
     `amount` is what the document itself came to, `document` an invoice's own id, and `payment:ID` for money that settles none.
     """
 
@@ -102,8 +103,8 @@ class Debts(Protocol):
     def receivables(self, book: str, account: str) -> Sequence[Receivable]:
         """Return what is open on an account, in the order of documents: debts above zero, credits below."""
 
-    def receivable(self, book: str, account: str, document: str) -> Receivable | None:
-        """Return what one document did to an account, settled or not; None when it did nothing."""
+    def receivable(self, book: str, account: str, document: str, currency: str) -> Receivable | None:
+        """Return what one document did to an account in a currency, settled or not; None when it did nothing."""
 
     def pending(self, book: str, account: str) -> Sequence[Pending]:
         """Return what waits, is held or accumulates for an account, in the order of streams."""

@@ -14,7 +14,7 @@ from schemas.events import PostingAuthorised, SettlementBooked
 
 @dataclass(frozen=True, slots=True)
 class ReceivableRow:
-    """One document of one account: what it came to, what is open of it (a credit is below zero), in minor units."""
+    """One document of one account in a currency: what it came to, what is open of it (a credit is below zero), in minor units."""
 
     book: str
     account: str
@@ -49,7 +49,7 @@ def receivable_of(row: ReceivableRow) -> Receivable:
 def _receivable(happened: Happened, rows: Rows[ReceivableRow]) -> None:
     book = happened.book
     for entry in entries(happened):
-        before = rows.get(book, entry.account, entry.document)
+        before = rows.get(book, entry.account, entry.document, entry.posting.currency)
         told = added(receivable_of(before) if before else None, entry)
         state = "OPEN" if told.open else "SETTLED"
         rows.put(
@@ -72,15 +72,15 @@ def _receivable(happened: Happened, rows: Rows[ReceivableRow]) -> None:
 
 def _receivable_needs(happened: Happened) -> Iterable[Key]:
     book = happened.book
-    for account, document in touched(happened):
-        yield book, account, document
+    for account, document, currency in touched(happened):
+        yield book, account, document, currency
 
 
 RECEIVABLES = View(
     "receivables",
     2,
     ReceivableRow,
-    ("book", "account", "document"),
+    ("book", "account", "document", "currency"),
     (PostingAuthorised, SettlementBooked),
     _receivable_needs,
     _receivable,

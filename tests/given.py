@@ -9,6 +9,7 @@ Each step is one batch in one transaction; after each, the invariants of tests/i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from adapters.eventlog.memory import MemoryLog
@@ -240,9 +241,15 @@ class Story:
         return {(row.account, row.party): major(row.debit - row.credit, row.currency) for row in rows}
 
     def receivables(self, account: str) -> Mapping[str, str]:
-        """Return what is open on an account, by document; what stands to its credit is below zero."""
+        """Return what is open on an account, by document; what stands to its credit is below zero.
+
+        Where a document is open in two currencies, each follows its name.
+        """
         with self.log.writing(dry=True) as writing:
-            return {row.document: major(row.open, row.currency) for row in writing.receivables(self.name, account)}
+            rows = writing.receivables(self.name, account)
+        several = Counter(row.document for row in rows)
+        names = {row: f"{row.document} {row.currency}" if several[row.document] > 1 else row.document for row in rows}
+        return {name: major(row.open, row.currency) for row, name in names.items()}
 
     def posted_now(self) -> list[str]:
         """Return the documents that got a posting in the last transaction, in order."""

@@ -46,7 +46,7 @@ def receivables(
 
     asked = {"book": book, "account": account, "state": None if settled_too else "OPEN"}
     where = {name: value for name, value in asked.items() if value is not None}
-    order = ("book", "account", "date", "document")
+    order = ("book", "account", "date", "document", "currency")
     with wiring.opened(settings.read(store), book) as log, log.reading() as views:
         bases = {row.book: row.base_currency for row in views.find(BOOKS)}
         rows = _told(views.find(RECEIVABLES, where, order=order), bases)

@@ -105,13 +105,14 @@ class SqlLookups:
     def receivables(self, book: str, account: str) -> Sequence[Receivable]:
         """Return what is open on an account, in the order of documents: debts above zero, credits below."""
         select = f"{_RECEIVABLE}{self._dialect.by(sparse_index(RECEIVABLES))}"
-        where = f"WHERE book = ? AND account = ? AND {_sparse(RECEIVABLES)} ORDER BY document"
+        where = f"WHERE book = ? AND account = ? AND {_sparse(RECEIVABLES)} ORDER BY document, currency"
         self._cursor.execute(f"{select} {where}", (book, account))
         return [_receivable(row) for row in self._cursor.fetchall()]
 
-    def receivable(self, book: str, account: str, document: str) -> Receivable | None:
-        """Return what one document did to an account, settled or not; None when it did nothing."""
-        self._cursor.execute(f"{_RECEIVABLE} WHERE book = ? AND account = ? AND document = ?", (book, account, document))
+    def receivable(self, book: str, account: str, document: str, currency: str) -> Receivable | None:
+        """Return what one document did to an account in a currency, settled or not; None when it did nothing."""
+        where = "WHERE book = ? AND account = ? AND document = ? AND currency = ?"
+        self._cursor.execute(f"{_RECEIVABLE} {where}", (book, account, document, currency))
         rows = self._cursor.fetchall()
         return _receivable(rows[0]) if rows else None
 

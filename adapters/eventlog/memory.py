@@ -180,10 +180,10 @@ class MemoryWriting:
         rows = self._log.views.rows(RECEIVABLES)
         return [receivable_of(row) for row in rows if (row.book, row.account, row.state) == (book, account, "OPEN")]
 
-    def receivable(self, book: str, account: str, document: str) -> Receivable | None:
-        """Return what one document did to an account, settled or not; None when it did nothing."""
-        rows = self._log.views.rows(RECEIVABLES)
-        found = (receivable_of(row) for row in rows if (row.book, row.account, row.document) == (book, account, document))
+    def receivable(self, book: str, account: str, document: str, currency: str) -> Receivable | None:
+        """Return what one document did to an account in a currency, settled or not; None when it did nothing."""
+        wanted, rows = (book, account, document, currency), self._log.views.rows(RECEIVABLES)
+        found = (receivable_of(row) for row in rows if (row.book, row.account, row.document, row.currency) == wanted)
         return next(found, None)
 
     def pending(self, book: str, account: str) -> Sequence[Pending]:

@@ -68,11 +68,11 @@ def _together(owed: Sequence[Receivable]) -> Sequence[Receivable]:
     """Add up what stands on one document under several accounts: what was paid after a merge stands under the survivor."""
     if len({each.account for each in owed}) < 2:
         return owed
-    found: dict[str, Receivable] = {}
+    found: dict[tuple[str, str], Receivable] = {}
     for each in sorted(owed, key=lambda one: one.due_date is None):
-        known = found.get(each.document)
+        known = found.get((each.document, each.currency))
         rest = (each.open + known.open, each.base_open + known.base_open) if known else (each.open, each.base_open)
-        found[each.document] = replace(known or each, open=rest[0], base_open=rest[1])
+        found[each.document, each.currency] = replace(known or each, open=rest[0], base_open=rest[1])
     return list(found.values())
 
 

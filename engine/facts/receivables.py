@@ -60,19 +60,19 @@ def entries(happened: Happened) -> Iterator[Entry]:
             yield Entry(account, own, amount, base, of_itself=of_itself, posting=event)
 
 
-def touched(happened: Happened) -> Iterator[tuple[str, str]]:
-    """Yield the account and document of every entry that a record may make; cheaper than the entries, and not less."""
+def touched(happened: Happened) -> Iterator[tuple[str, str, str]]:
+    """Yield account, document and currency of every entry that a record may make; cheaper than the entries, and not less."""
     event = happened.event
     if not isinstance(event, PostingAuthorised):
-        yield from ((entry.account, entry.document) for entry in entries(happened))
+        yield from ((entry.account, entry.document, entry.posting.currency) for entry in entries(happened))
         return
     own = _own(event, happened.stream)
     for line in event.lines:
         if line.party is not None:
-            yield line.party, own
+            yield line.party, own, event.currency
     for part in event.settles:
-        yield part.account or event.account, own
-        yield part.account or event.account, part.document
+        yield part.account or event.account, own, event.currency
+        yield part.account or event.account, part.document, event.currency
 
 
 def _own(event: PostingAuthorised, stream: str) -> str:
@@ -121,10 +121,14 @@ def added(before: Receivable | None, entry: Entry) -> Receivable:
 
 @dataclass(slots=True)
 class _Shelf:
-    """What is known of one account: its receivables by document, settled ones too, and what is pending by stream."""
+    """What is known of one account: its receivables by document and currency, settled ones too, and what is pending by stream."""
 
-    receivables: dict[str, Receivable | None] = field(default_factory=dict)
+    receivables: dict[tuple[str, str], Receivable | None] = field(default_factory=dict)
     pending: dict[str, Pending] = field(default_factory=dict)
+
+
+def _name(each: Receivable) -> tuple[str, str]:
+    return each.document, each.currency
 
 
 class Receivables:
@@ -154,9 +158,9 @@ class Receivables:
         known = self._shelf(book, account).receivables
         return [told for _, told in sorted(known.items()) if told is not None and told.open]
 
-    def receivable(self, book: str, account: str, document: str) -> Receivable | None:
-        """Return what one document did to an account, settled or not."""
-        return self._before(book, self._shelf(book, account), account, document)
+    def receivable(self, book: str, account: str, document: str, currency: str) -> Receivable | None:
+        """Return what one document did to an account in a currency, settled or not."""
+        return self._before(book, self._shelf(book, account), account, (document, currency))
 
     def pending(self, book: str, account: str) -> Sequence[Pending]:
         """Return what waits, is held or accumulates for an account, in the order of streams."""
@@ -167,7 +171,7 @@ class Receivables:
         if shelf is None:
             shelf = self._shelves[book, account] = _Shelf()
             if self._index is not None:
-                shelf.receivables.update({each.document: each for each in self._index.receivables(book, account)})
+                shelf.receivables.update({_name(each): each for each in self._index.receivables(book, account)})
                 shelf.pending.update({each.stream: each for each in self._index.pending(book, account)})
                 for name in shelf.pending:
                     self._at.setdefault(name, set()).add(account)
@@ -182,7 +186,8 @@ class Receivables:
             for entry in entries(happened):
                 shelf = self._known(book, entry.account, only)
                 if shelf is not None:
-                    shelf.receivables[entry.document] = added(self._before(book, shelf, entry.account, entry.document), entry)
+                    name = entry.document, entry.posting.currency
+                    shelf.receivables[name] = added(self._before(book, shelf, entry.account, name), entry)
             return
         if isinstance(event, DocumentDecided | DocumentSuperseded):
             self._no_more(happened, event.version, only)
@@ -209,8 +214,8 @@ class Receivables:
             return self._shelves.setdefault((book, account), _Shelf())
         return self._shelves.get((book, account))
 
-    def _before(self, book: str, shelf: _Shelf, account: str, document: str) -> Receivable | None:
-        """Return what a document did so far; what is settled was not loaded, and is looked up by itself."""
-        if document not in shelf.receivables and self._index is not None:
-            shelf.receivables[document] = self._index.receivable(book, account, document)
-        return shelf.receivables.get(document)
+    def _before(self, book: str, shelf: _Shelf, account: str, name: tuple[str, str]) -> Receivable | None:
+        """Return what a document did so far in a currency; what is settled was not loaded, and is looked up by itself."""
+        if name not in shelf.receivables and self._index is not None:
+            shelf.receivables[name] = self._index.receivable(book, account, *name)
+        return shelf.receivables.get(name)

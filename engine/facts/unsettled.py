@@ -23,7 +23,7 @@ def _opens(facts: Facts, book: str, receivables: Receivables) -> Mapping[str, tu
     for name, document in _followed(facts):
         follows = document.follows
         if follows is not None and follows.currency == facts.subject.currency:
-            known = receivables.receivable(book, follows.account, receivable_of(name, document))
+            known = receivables.receivable(book, follows.account, receivable_of(name, document), follows.currency)
             found[receivable_of(name, document)] = (known.open, known.base_open) if known else (0, 0)
     return found
 

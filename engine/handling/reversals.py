@@ -50,7 +50,9 @@ def _transfers(batch: Batch, name: str, state: Document) -> None:
     """What was moved of a document goes back to where its own journal will be reversed (O7)."""
     book, _, key = parts(name)
     for moved in reversed(state.moved):
-        _reverse(batch, stream(book, "transfer", moved.transfer), f"transferred:{key}")
+        transfer = stream(book, "transfer", moved.transfer)
+        for leg in batch.states.transfer(transfer).legs(key):
+            _reverse(batch, transfer, leg)
 
 
 def _reverse(batch: Batch, name: str, leg: str) -> None:

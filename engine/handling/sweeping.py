@@ -30,7 +30,10 @@ def sweep(batch: Batch, name: str, event: Shape) -> None:
     if noun == "document" and isinstance(event, SettlementBooked):
         return  # It carries over, or undoes that.
     for part in event.settles:
-        _carry(batch, stream(book, "document", part.document), part.account or event.account, part.amount, part.base_amount)
+        member = stream(book, "document", part.document)
+        billed = batch.states.document(member).billed
+        if billed is not None and billed.currency == event.currency:  # Money of before an amendment may be in another.
+            _carry(batch, member, part.account or event.account, part.amount, part.base_amount)
 
 
 def sweep_all(batch: Batch, name: str) -> None:
@@ -38,7 +41,7 @@ def sweep_all(batch: Batch, name: str) -> None:
     state, (book, _, key) = batch.states.document(name), parts(name)
     if state.billed is None or not (state.settled or state.credited):
         return
-    known = batch.receivables.receivable(book, state.billed.account, key)
+    known = batch.receivables.receivable(book, state.billed.account, key, state.billed.currency)
     if known is not None and (known.open or known.base_open):
         _carry(batch, name, state.billed.account, -known.open, -known.base_open)
 

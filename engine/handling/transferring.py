@@ -16,6 +16,7 @@ from engine.ports import Receivable
 from engine.postings import posting_key
 from engine.streams.books import Book
 from engine.streams.followed import Followed
+from engine.streams.transfers import leg_of
 from schemas.events import DocumentTransferred, PostingAuthorised, PostingLine, Settled, TransferDecided
 from schemas.inbound import AccountOpened, BalanceTransferred
 
@@ -41,7 +42,7 @@ class Transferring:
             self._account(account)
         self._period()
         for document in self.said.documents:
-            for line in self._posting(*self._open(document)).lines:
+            for line in [line for posting in self._postings(*self._open(document)) for line in posting.lines]:
                 self._takes(line)
 
     def _takes(self, line: PostingLine) -> None:
@@ -61,16 +62,17 @@ class Transferring:
         self.batch.record(self.stream, TransferDecided(documents=len(self.said.documents), rulebook=RULEBOOK))
         for document in self.said.documents:
             known, way = self._open(document)
-            posting = self._posting(known, way)
-            self.batch.record(self.stream, posting)
+            postings = self._postings(known, way)
+            for posting in postings:
+                self.batch.record(self.stream, posting)
             if way is not None:
                 account, control = self.said.to_account, self._account(self.said.to_account).ledger_account
                 event = DocumentTransferred(
                     transfer=self.said.transfer,
                     account=account,
                     control=control,
-                    class_=posting.class_,
-                    class_version=posting.class_version,
+                    class_=postings[0].class_,
+                    class_version=postings[0].class_version,
                 )
                 self.batch.record(stream(self.book, "document", document), event)
 
@@ -112,18 +114,21 @@ class Transferring:
             raise Refused("TRANSFER_DATE", f"{day} is outside the open dates", "name a day of an open period")
         return period.name
 
-    def _open(self, document: str) -> tuple[Receivable, Followed | None]:
-        """Return what is open of a document on the first account, and the way its money follows."""
-        known = self.batch.receivables.receivable(self.book, self.said.from_account, document)
+    def _open(self, document: str) -> tuple[Sequence[Receivable], Followed | None]:
+        """Return what is open of a document on the first account, in its own currency first, and the way its money follows."""
         state = self.batch.states.document(stream(self.book, "document", document))
+        own = state.follows.currency if state.follows else None
+        known = [one for one in self.batch.receivables.open(self.book, self.said.from_account) if one.document == document]
+        known.sort(key=lambda one: one.currency != own)
         whole = state.in_force is None and document.partition(":")[0] in ("batch", "day")
-        if known is None or (known.open, known.base_open) == (0, 0) or state.billed is not None or whole:
+        if not known or state.billed is not None or whole:
             message = f"nothing of {document} is open on {self.said.from_account}"
             raise Refused("TRANSFER_NOT_OPEN", message, "look at postgate balances, or reverse the batch it was billed in")
         to = self._account(self.said.to_account)
-        if to.currency not in (None, known.currency):
-            message = f"account {to.account} is in {to.currency}, {document} in {known.currency}"
-            raise Refused("TRANSFER_ACCOUNT_UNUSABLE", message, "move it to an account in its currency")
+        for one in known:
+            if to.currency not in (None, one.currency):
+                message = f"account {to.account} is in {to.currency}, {document} in {one.currency}"
+                raise Refused("TRANSFER_ACCOUNT_UNUSABLE", message, "move it to an account in its currency")
         return known, state.follows
 
     def _party(self, owed: AccountOpened, control: str) -> Key:
@@ -131,13 +136,17 @@ class Transferring:
         codes = {f"account.{number}": code for number, code in owed.analysis_codes.items()}
         return Coding(self.batch.states.book(self.book), self.said.date, codes).coded((control, owed.account, None, ()))
 
-    def _posting(self, known: Receivable, way: Followed | None) -> PostingAuthorised:
+    def _postings(self, known: Sequence[Receivable], way: Followed | None) -> Sequence[PostingAuthorised]:
+        """Return the journals that move a document: one, and one more for each currency that it was amended from."""
+        legs = [leg_of(known[0].document), *(leg_of(one.document, one.currency) for one in known[1:])]
+        return [self._posting(one, way, leg) for one, leg in zip(known, legs, strict=True)]
+
+    def _posting(self, known: Receivable, way: Followed | None, leg: str) -> PostingAuthorised:
         book, said = self.batch.states.book(self.book), self.said
         new, old = self._account(said.to_account), self._account(said.from_account)
         control = way.control if way and way.account == old.account and way.control else old.ledger_account
         class_, version = self._class(new.account)
         parties = (self._party(new, new.ledger_account), self._party(old, control))
-        leg = f"transferred:{known.document}"
         return PostingAuthorised(
             posting_key=posting_key(self.book, self.stream, 1, leg),
             version=1,

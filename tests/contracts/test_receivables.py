@@ -168,11 +168,21 @@ def test_a_receivable_says_what_it_is(log: Log) -> None:
 def test_a_settled_receivable_is_known_by_itself(log: Log) -> None:
     """What was settled is not among the open, and is still known with its dates; what never was is not."""
     told = [("shop|document|i1", INVOICE), ("shop|document|i1", posted("settlement", "PAYMENT", -100))]
-    found = everywhere(log, told, lambda index: (list(index.open("shop", "acme")), index.receivable("shop", "acme", "i1")))
+    found = everywhere(log, told, lambda index: (list(index.open("shop", "acme")), index.receivable("shop", "acme", "i1", "USD")))
     assert found == ([], Receivable("acme", "i1", "INVOICE", "N-1", "2026-01-01", "2026-01-31", "USD", 100, 0, 0))
     with log.writing(dry=True) as writing:
-        assert writing.receivable("shop", "acme", "i2") is None
-        assert writing.receivable("shop", "other", "i1") is None
+        assert writing.receivable("shop", "acme", "i2", "USD") is None
+        assert writing.receivable("shop", "acme", "i1", "EUR") is None
+        assert writing.receivable("shop", "other", "i1", "USD") is None
+
+
+def test_a_document_in_two_currencies_is_owed_in_each(log: Log) -> None:
+    """What was paid before an amendment into another currency stands apart from what is owed since, by currency."""
+    paid = posted("payment", "PAYMENT", -70, on={"i1": 70}).model_copy(update={"currency": "EUR"})
+    told = [("shop|document|i1", INVOICE), ("shop|payment|p1", paid)]
+    euros = Receivable("acme", "i1", "PAYMENT", "i1", "2026-01-01", None, "EUR", 0, -70, -140)
+    found = everywhere(log, told, lambda index: (list(index.open("shop", "acme")), index.receivable("shop", "acme", "i1", "EUR")))
+    assert found == ([euros, OWED], euros)
 
 
 def test_money_taken_back_is_owed_again(log: Log) -> None:

@@ -218,7 +218,7 @@ def owed(shop: Shop) -> Counter[tuple[str, str]]:
     for row in shop.views.rows(RECEIVABLES):
         total[row.account, row.currency] += row.open
         total[row.account, "base"] += row.base_open
-    return _comparable(shop, total)
+    return Counter({key: amount for key, amount in total.items() if amount})
 
 
 def posted(shop: Shop) -> Counter[tuple[str, str]]:
@@ -228,16 +228,7 @@ def posted(shop: Shop) -> Counter[tuple[str, str]]:
         if row.party:
             total[row.party, row.currency] += row.debit - row.credit
             total[row.party, "base"] += row.base_debit - row.base_credit
-    return _comparable(shop, total)
-
-
-def _comparable(shop: Shop, total: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
-    """Leave out what is zero and, where a document was amended into another currency, all but the book's currency."""
-    currencies: dict[str, set[str]] = {}
-    for row in shop.documents.values():
-        currencies.setdefault(row.stream, set()).add(row.currency)
-    mixed = any(len(used) > 1 for used in currencies.values())
-    return Counter({key: amount for key, amount in total.items() if amount and (key[1] == "base" or not mixed)})
+    return Counter({key: amount for key, amount in total.items() if amount})
 
 
 @dataclass(frozen=True, slots=True)

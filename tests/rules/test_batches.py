@@ -324,7 +324,7 @@ def test_foreign_money_for_a_member_goes_with_it() -> None:
     assert story.say(undo()).receivables("acme") == {"i1": "-100.00", "i2": "-100.00"}
     assert (story.say(run("b2")).receivables("acme"), story.ledger()) == ({}, before)
     with story.log.writing(dry=True) as writing:
-        known = writing.receivable(story.name, "acme", "batch:b2")
+        known = writing.receivable(story.name, "acme", "batch:b2", "USD")
     assert known is not None
     assert (known.open, known.base_open) == (0, 0)
     assert checked(story.log) == []

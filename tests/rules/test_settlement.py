@@ -11,6 +11,7 @@ from schemas.values import major
 from tests import said
 from tests.given import Story
 from tests.rules.case import covers
+from tests.rules.test_batches import checked
 from tests.said import CARD, CASH, DEPOSITS, RECEIVABLE, REVENUE, ROUNDING, Saying
 
 FX = {"fx_difference": "7900"}
@@ -29,6 +30,17 @@ def open_of(story: Story, account: str = "acme") -> dict[str, tuple[int, int]]:
     """Return what is open on an account, by document, in both currencies."""
     with story.log.writing(dry=True) as writing:
         return {row.document: (row.open, row.base_open) for row in writing.receivables(story.name, account)}
+
+
+def test_what_was_paid_before_an_amendment_into_another_currency_stands_in_its_own() -> None:
+    """110 euros came for what is 60 dollars now: a credit of 110 euros, and 60 dollars that dollars close at their own rate."""
+    story = Story().shop(control=FX).invoice("i1", "110.00").payment("p1", "110.00", on="i1")
+    story.amended("i1", net="60.00", exchange_rate="1.25", **USD)
+    assert story.receivables("acme") == {"i1 EUR": "-110.00", "i1 USD": "60.00"}
+    story.payment("p2", "60.00", on="i1", exchange_rate="1.20", **USD)
+    assert (story.receivables("acme"), base_of(story, "7900")) == ({"i1": "-110.00"}, 300)
+    assert story.reversed("p1", "110.00").receivables("acme") == {}
+    assert checked(story.log) == []
 
 
 @covers("I9")

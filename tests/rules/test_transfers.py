@@ -146,6 +146,21 @@ def test_the_world_hears_of_a_transfer_and_of_other_words() -> None:
     assert [said.posting_key for said in decided] == [story.journals("i1")[0].posting_key] * 2
 
 
+@covers("O7", "I9")
+def test_a_document_moves_with_what_was_paid_in_another_currency() -> None:
+    """60 dollars are owed and 40 euros are to their credit: both go to the new account, by a journal each, and both come back."""
+    story = two_accounts().invoice("i1").payment("p1", "40.00", on="i1")
+    story.amended("i1", net="60.00", currency="USD", exchange_rate="1.25").say(transfer("i1"))
+    assert [(one.leg, one.currency) for one in story.journals("t1")] == [
+        ("transferred:i1", "USD"),
+        ("transferred:i1~EUR", "EUR"),
+    ]
+    assert (story.receivables("acme"), story.receivables("globex")) == ({}, {"i1 EUR": "-40.00", "i1 USD": "60.00"})
+    story.amended("i1", net="70.00")
+    assert (story.receivables("acme"), story.receivables("globex")) == ({"i1 EUR": "-40.00", "i1 USD": "70.00"}, {})
+    proven(story)
+
+
 @covers("O7", "D10", "G13")
 def test_a_ledger_account_that_takes_no_lines_takes_no_transfer() -> None:
     """One that is closed, or asks for a code that an account does not have, refuses it; accounts that have the code give it."""
