@@ -354,6 +354,22 @@ def test_what_was_moved_here_bears_interest_from_the_day_of_the_move(base: str) 
     }
 
 
+@covers("Q2", "O7")
+def test_what_was_moved_away_and_back_bears_interest_from_the_day_it_came_back() -> None:
+    """The days in between are the other account's: no day is charged to both, and money that comes lowers what is left."""
+    story = charged(owing()).account("globex", interest_applies=True, interest_account="7000").assigned("globex", "HOUSE")
+    there = {"date": "2026-03-01", "from_account": "acme", "to_account": "globex", "documents": ["i1"], "by": "ann"}
+    back = {**there, "date": "2026-03-08", "from_account": "globex", "to_account": "acme"}
+    charged(story.said("balance.transferred", transfer="t1", **there), "2026-03-08")
+    story.said("balance.transferred", transfer="t2", **back).payment("p1", "500.00", on="i1")
+    charged(story, "2026-03-10")
+    assert {name: (row.amount, json.loads(row.receivables)[0]["days"]) for name, row in charges(story).items()} == {
+        CHARGE: (740, 27),
+        "globex:EUR:2026-03-08": (192, 7),
+        "acme:EUR:2026-03-10": (27, 2),
+    }
+
+
 def test_days_before_the_cutover_are_not_charged() -> None:
     """Q2. What the old system charged is not charged again."""
     story = Story().shop(cutover="2026-02-01").defined("HOUSE", version=2, interest={"rate": "10"})
