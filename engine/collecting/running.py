@@ -12,6 +12,7 @@ from engine.collecting.statements import statement
 from engine.decider import stream
 from engine.errors import Refused
 from engine.facts.interest import Cost, costs
+from engine.facts.owing import apart
 from engine.handling.admission import MERGES_FOLLOWED_MAX
 from engine.handling.lifecycle import Lifecycle
 from engine.ports import Receivable
@@ -60,7 +61,7 @@ class Collecting:
     def run(self) -> None:
         """Record what the run leads to, account by account; charges go to the gate."""
         for name in self._accounts():
-            self._batch.receivables.open(self._book, name)  # Loaded before there is news that each would be held against.
+            self._open(name)  # Loaded before there is news that each would be held against.
         for name, event in islice(self._made(), RUN_MADE_MAX):
             if isinstance(event, InterestCalculated):
                 self._charge(name, event)
@@ -90,6 +91,9 @@ class Collecting:
             account = self._batch.states.account(self._book, account.survivor)
         return account
 
+    def _open(self, account: str) -> Sequence[Receivable]:
+        return apart(self._batch.states, self._batch.receivables, self._book, account)
+
     def _accounts(self) -> Sequence[str]:
         stored = self._batch.writing.accounts_of_class(self._book, self._run.class_)
         return sorted({*stored, *self._batch.ownership.assigned(self._book, self._run.class_)})
@@ -99,7 +103,7 @@ class Collecting:
 
     def _of_account(self, account: Account, record: AccountOpened) -> Iterator[Made]:
         """Yield what one account, which exists and is nobody's shared debtor (Q3), is told or charged."""
-        open_, name = self._batch.receivables.open(self._book, record.account), self._stream(record.account)
+        open_, name = self._open(record.account), self._stream(record.account)
         known = self._batch.states.collection(name)
         match self._run:
             case StatementRun() if known.statement is None or known.statement < self._day:

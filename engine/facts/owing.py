@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from engine.decider import stream as stream_of
 from engine.facts.exposure import Exposure, Mode
+from engine.facts.interest import rounded
 from engine.facts.receivables import Receivables
 from engine.facts.settlements import asked
 from engine.facts.way import REDIRECTS_MAX
@@ -62,6 +63,42 @@ def answering(states: States, book: str, account: str) -> tuple[str, ...]:
         if len(found) == known:
             break
     return tuple(found)
+
+
+def apart(states: States, receivables: Receivables, book: str, account: str) -> Sequence[Receivable]:
+    """Return what is open on an account, without what was paid of it under another that it was merged with (Q1 to Q7).
+
+    Of a document that one of them owes and another has a credit on, each loses what the other makes up for.
+    """
+    last = account
+    for _ in range(REDIRECTS_MAX):
+        survivor = states.account(book, last).survivor
+        if survivor is None:
+            break
+        last = survivor
+    accounts = answering(states, book, last)
+    if account not in accounts or len(accounts) == 1:
+        return receivables.open(book, account)  # As for nearly every account, and for one that rulebook 2026.1 merged.
+    groups: dict[tuple[str, str], list[Receivable]] = {}
+    for key in accounts:
+        for each in receivables.open(book, key):
+            groups.setdefault((each.document, each.currency), []).append(each)
+    return [each for group in groups.values() for each in _offset(group) if each.account == account]
+
+
+def _offset(group: Sequence[Receivable]) -> Iterator[Receivable]:
+    """Yield what is left of debts and credits on one document once they make up for each other, at the worth of each."""
+    debts = sum(each.open for each in group if each.open > 0)
+    both = min(debts, debts - sum(each.open for each in group))
+    spare = {True: both, False: both}
+    for each in group:
+        debit, units = each.open > 0, abs(each.open)
+        left = max(units - spare[debit], 0)
+        spare[debit] -= units - left
+        worth = rounded(abs(each.base_open) * left, units)
+        if left:
+            turned = replace(each, open=left if debit else -left)
+            yield replace(turned, base_open=worth if each.base_open > 0 else -worth)
 
 
 def _together(owed: Sequence[Receivable]) -> Sequence[Receivable]:

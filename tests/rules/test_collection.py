@@ -17,6 +17,7 @@ from tests import said
 from tests.given import Story
 from tests.rules.case import covers
 from tests.rules.charging import CHARGE, TO, charged, owing
+from tests.rules.test_batches import checked
 from tests.rules.test_rules import Past
 from tests.said import DAY, Saying
 
@@ -322,6 +323,31 @@ def test_a_charge_of_a_merged_account_goes_to_the_survivor() -> None:
     story.said("account.merged", survivor="globex", merged=["acme"])
     assert charged(story).postings(CHARGE) == [("D", "1100", "globex", "7.40"), ("C", "7000", "", "7.40")]
     assert story.codes(CHARGE) == ["REDIRECTED_TO_SURVIVOR"]
+
+
+def merged(paid: str) -> Story:
+    """1,000.00 are owed by an account that was merged away, and money for it came afterwards, under the survivor."""
+    dunning = {"levels": [{"level": 1, "days": 7, "letter": "Reminder"}]}
+    story = owing().defined("HOUSE", version=3, interest={"rate": "10"}, dunning=dunning)
+    story.account("globex", interest_applies=True, interest_account="7000").assigned("globex", "HOUSE")
+    return story.said("account.merged", survivor="globex", merged=["acme"]).payment("p1", paid, on="i1")
+
+
+@covers("Q1", "Q2", "Q7")
+@pytest.mark.parametrize(
+    ("paid", "left", "credit", "interest"), [("600.00", 40_000, 0, 296), ("1000.00", 0, 0, 0), ("1300.00", 0, -30_000, 0)]
+)
+def test_what_was_paid_under_the_survivor_is_told_charged_and_dunned_no_more(
+    paid: str, left: int, credit: int, interest: int
+) -> None:
+    """What is left of the debt is asked of the account that has it, and what is too much is a credit of the survivor."""
+    story = merged(paid)
+    told = statements(stated(story, DAY))
+    closing = {name: sum(each.closing for each in one.balances) for name, one in told.items()}
+    assert closing == {"acme": left, "globex": credit}
+    assert [(row.account, row.amount) for row in letters(dunned(story))] == ([("acme", left)] if left else [])
+    assert [(name, row.amount) for name, row in charges(charged(story)).items()] == ([(CHARGE, interest)] if interest else [])
+    assert checked(story.log) == []
 
 
 @covers("Q3")
