@@ -42,7 +42,8 @@ class Parties:
     links: dict[Name, str] = field(default_factory=dict)
     accounts_merged: dict[Name, str] = field(default_factory=dict)
     classes: dict[Name, str] = field(default_factory=dict)
-    generic: dict[Name, str | None] = field(default_factory=dict)
+    generic: dict[Name, list[tuple[str, str | None]]] = field(default_factory=dict)
+    """The shared debtor of every version of a class, with the day on which it begins, in the order said."""
 
     def note(self, happened: Happened) -> None:
         """Take note of a fact."""
@@ -63,16 +64,18 @@ class Parties:
             case ClassUnassigned():
                 self.classes.pop((book, event.account), None)
             case ClassDefined():
-                self.generic[book, event.class_] = event.generic_account if event.behaviour == "GENERIC" else None
+                shared = event.generic_account if event.behaviour == "GENERIC" else None
+                self.generic.setdefault((book, event.class_), []).append((event.effective_from or "", shared))
 
-    def debtor(self, book: str, customer: str) -> tuple[str | None, str | None]:
-        """Return the account that owes for a customer, and the class that says so."""
+    def debtor(self, book: str, customer: str, day: str) -> tuple[str | None, str | None]:
+        """Return the account that owes for a customer on a day, and the class that says so."""
         payer = _survivor(self.merged, book, customer)
         named = self.payer.get((book, payer))
         linked = self.links.get((book, _survivor(self.merged, book, named) if named else payer))
         account = _survivor(self.accounts_merged, book, linked) if linked else None
         class_ = self.classes.get((book, account)) if account else None
-        return (self.generic.get((book, class_)) or account if class_ else account), class_
+        begun = [shared for begins, shared in self.generic.get((book, class_ or ""), ()) if begins <= day]
+        return (begun[-1] if begun and begun[-1] else account), class_
 
 
 def _survivor(merged: dict[Name, str], book: str, key: str) -> str:
@@ -141,7 +144,8 @@ class Watch:
             self._kept[happened.stream, event.version] = told
         # What accumulates stays under its class until it is billed (O8); what is posted stays where it was.
         if event.customer is not None and not follows and told != kept and event.was != "POSTED":
-            assert told == self._parties.debtor(happened.book, event.customer), f"{happened.stream} passed to another debtor"
+            debtor = self._parties.debtor(happened.book, event.customer, event.business_date)
+            assert told == debtor, f"{happened.stream} passed to another debtor"
 
     def _whole(self) -> None:
         """A batch or summary is the sum of its members, to the smallest unit, and they are what it names as its sources (J6)."""

@@ -35,6 +35,15 @@ def test_each_document_has_the_version_of_its_day() -> None:
     assert [posting.number for posting in story.journals()] == ["N-i1", "X-N-i2"]
 
 
+@covers("C14", "C4")
+def test_a_debtor_changes_on_the_day_on_which_the_version_begins() -> None:
+    """Sales before it go to the account, sales from it on to the shared debtor, in whatever order they come."""
+    story = Story().shop().account("counter", generic=True)
+    story.defined("HOUSE", "GENERIC", version=2, generic_account="counter", effective_from=DAY, payment_required=False)
+    story.invoice("i1", date=EARLIER).invoice("i2", date=DAY).invoice("i3", date=EARLIER)
+    assert [story.journals(name)[0].account for name in ("i1", "i2", "i3")] == ["acme", "counter", "acme"]
+
+
 @covers("C14")
 def test_a_version_that_begins_earlier_takes_the_place_of_one_that_begins_later() -> None:
     """The newest word counts: what it overtakes never comes in force, and what was posted keeps its version."""
