@@ -57,8 +57,9 @@ class Lifecycle:
         if state.in_force is not None and state.decision is None:
             self._in_force(name)
         elif state.version in state.conflicts and state.content is not None and not state.frozen:
-            self._reverse(name)
+            left = self._reverse(name)
             self.settle(name)
+            batch.settle(parts(name)[0], left)
         if self.states.document(name).frozen:
             frozen(batch, name)
             return
@@ -102,13 +103,13 @@ class Lifecycle:
         if leaves_the_posting(state):
             self._stand(name, state)
             return
-        self._reverse(name)
+        left = self._reverse(name)
         state = self.states.document(name)
         for version in sorted(version for version in state.decisions if version < state.version):
             self._close(name, state.decisions[version], by=state.version)
         touches = self._claim(name, state)
         self.settle(name)
-        self.batch.settle(parts(name)[0], touches)
+        self.batch.settle(parts(name)[0], (*touches, *left))
 
     def _stand(self, name: str, state: Document) -> None:
         """The new version is the old one in other words: its posting stands, and is the new version's from now on (O3)."""
@@ -143,15 +144,21 @@ class Lifecycle:
     def _judged(self, name: str) -> bool:
         return parts(name)[1] in ("payment", "charge") or self.states.document(name).content is not None
 
-    def _reverse(self, name: str) -> None:
-        """Take every journal that stands out of the ledger again; what deposits paid on a document is theirs again (L2)."""
+    def _reverse(self, name: str) -> tuple[Touch, ...]:
+        """Take every journal that stands out of the ledger again; what deposits paid on a document is theirs again (L2).
+
+        Return what has to know that the document left: whoever waits for its number, or follows it, is judged anew.
+        """
         if stands_free(self.states.of(name)[0]):
-            return  # As for nearly every document that comes.
+            return ()  # As for nearly every document that comes.
+        _, noun, key = parts(name)
         take_back(self.batch, name)
-        if parts(name)[1] == "document":
-            withdraw(self.batch, name)
-            for deposit in give_back(self.batch, name):
-                self.judge(deposit)
+        if noun != "document":
+            return ()
+        withdraw(self.batch, name)
+        for deposit in give_back(self.batch, name):
+            self.judge(deposit)
+        return (Touch(f"document:{key}"),)
 
     def _close(self, name: str, last: DocumentDecided, *, by: int, stands: bool = False) -> None:
         event = DocumentSuperseded(

@@ -8,6 +8,7 @@ from schemas.events import DocumentSuperseded, PostingReversed
 from tests import said
 from tests.given import Story
 from tests.rules.case import covers
+from tests.rules.test_batches import checked
 from tests.said import CASH, DEPOSITS, RECEIVABLE, REVENUE
 
 PAID = [said.tender("CASH", "100.00", reference="slip 1")]
@@ -216,3 +217,37 @@ def test_what_a_superseded_version_says_of_its_end() -> None:
     story = Story().shop().invoice("i1").amended("i1", session="s2")
     closed = [told.event for told in story.last.happened if isinstance(told.event, DocumentSuperseded)]
     assert [(one.state, one.was, one.by) for one in closed] == [("CANCELLED", "POSTED", 2)]
+
+
+@covers("A4", "O2")
+def test_a_number_is_free_again_when_its_document_leaves_the_ledger() -> None:
+    """i2 waits for the number that i1 has; i1 is amended into a version that is held: i2 posts, and then i1 under its own."""
+    story = Story().book().defined("PLAIN").defined("LETTERED", invoice_prefix="A-")
+    for name, class_ in (("north", "PLAIN"), ("south", "LETTERED")):
+        story.account(name).assigned(name, class_).customer(name).linked(name, name)
+    story.invoice("i2", customer="south", number="2").invoice("i1", customer="north", number="2")
+    story.amended("i2", customer="north")
+    assert [story.codes(name) for name in ("i1", "i2")] == [[], ["DOCUMENT_NUMBER_COLLISION", "REASSIGNED"]]
+    story.amended("i1", customer="south")
+    assert [(name, story.journals(name)[-1].number) for name in story.posted_now()] == [("i2", "2"), ("i1", "A-2")]
+    assert checked(story.log) == []
+
+
+@covers("L1")
+def test_money_that_is_held_is_judged_anew_when_its_document_leaves_the_ledger() -> None:
+    """The payment of somebody else waits for the document once that is held; a conflict with it is told beside that it waits."""
+    held = {"net": "99.00", "tax": {"NOPE": "1.00"}}
+    story = two_debtors().invoice("i1").payment("p1", on="i1", customer="c2")
+    assert (story.state("p1"), story.codes("p1")) == ("REQUIRES_ATTENTION", ["PAYMENT_CUSTOMER_MISMATCH"])
+    story.amended("i1", **held)
+    assert (story.state("p1"), story.codes("p1")) == ("WAITING", ["WAITING_FOR_DEPENDENCY"])
+    other = two_debtors().invoice("i1").payment("p1", on="i1", customer="c2").payment("p1", "90.00", on="i1", customer="c2")
+    assert "WAITING_FOR_DEPENDENCY" in other.amended("i1", **held).codes("p1")
+    assert (checked(story.log), checked(other.log)) == ([], [])
+
+
+@covers("A3")
+def test_money_that_is_held_is_judged_anew_when_its_document_is_said_twice() -> None:
+    """Another content under the same version takes the document out of the ledger as well."""
+    story = two_debtors().invoice("i1").payment("p1", on="i1", customer="c2").invoice("i1", "90.00")
+    assert (story.state("i1"), story.codes("p1")) == ("REQUIRES_ATTENTION", ["WAITING_FOR_DEPENDENCY"])
