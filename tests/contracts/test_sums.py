@@ -71,7 +71,7 @@ def test_look_ups_and_exposures_have_no_end_either(store: Store) -> None:
     with store.querying() as cursor:
         lookups = SqlLookups(cursor, store.dialect)
         owed = [(row.open, row.base_open) for row in lookups.receivables("shop", "acme")]
-        first, waiting = lookups.receivable("shop", "acme", "i1"), [row.gross for row in lookups.pending("shop", "acme")]
+        first, waiting = lookups.receivable("shop", "acme", "i1", "USD"), [row.gross for row in lookups.pending("shop", "acme")]
     assert (owed, waiting) == ([(2**70, 2**71), (LARGEST, 2 * LARGEST)], [2**65])
     assert first is not None
     assert (first.amount, first.open) == (2**70, 2**70)
