@@ -11,7 +11,7 @@ from tests.given import Story
 from tests.rules.case import covers
 from tests.rules.door import REFUSALS, Refusal
 from tests.said import DAY
-from tests.tidy.source import product
+from tests.tidy.source import nodes, product
 
 NAMES = [f"{refusal.row}-{refusal.code}-{at}" for at, refusal in enumerate(REFUSALS)]
 MENDED = [refusal for refusal in REFUSALS if refusal.mends]
@@ -51,7 +51,7 @@ def test_every_refusal_of_the_engine_has_a_case() -> None:
         node.args[0].value
         for module in product()
         if module.package == "engine"
-        for node in ast.walk(module.tree)
+        for node in nodes(module)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused" and node.args
         if isinstance(node.args[0], ast.Constant)
     }

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from tests.tidy.source import Fault, Module, dotted, functions, scopes
+from tests.tidy.source import Fault, Module, dotted, functions, nodes, scopes
 
 DECIDES = ("engine/streams/", "engine/firewall/")
 DECISION_LINES_MAX = 150
@@ -93,7 +93,7 @@ def names(modules: Sequence[Module]) -> Iterator[Fault]:
         wholes += [(node.lineno, node.name) for _, node, _ in scopes(module) if isinstance(node, ast.ClassDef)]
         for line, name in wholes:
             yield from _banned(module, line, name, BANNED_WORDS | BANNED_WHOLES)
-        for line, name in _given_names(module.tree):
+        for line, name in _given_names(module):
             yield from _banned(module, line, name, BANNED_WORDS)
 
 
@@ -102,9 +102,9 @@ def _sentence(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunct
     return told is not None and bool(_SENTENCE.fullmatch(told.split("\n")[0]))
 
 
-def _given_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _given_names(module: Module) -> Iterator[tuple[int, str]]:
     """Yield every name that the module itself gives: functions, parameters, variables, fields."""
-    for node in ast.walk(tree):
+    for node in nodes(module):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield node.lineno, node.name

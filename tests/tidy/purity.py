@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from tests.tidy.source import CORE, Fault, Module, dotted, origins, within
+from tests.tidy.source import CORE, Fault, Module, dotted, nodes, origins, within
 
 FROM_THE_WORLD = {
     "datetime.datetime.now": "a time that is passed in",
@@ -37,7 +37,7 @@ TOO_WIDE = ("Exception", "BaseException")
 def floats(modules: Sequence[Module]) -> Iterator[Fault]:
     """Money is never a float, so nothing is."""
     for module in modules:
-        for node in ast.walk(module.tree):
+        for node in nodes(module):
             match node:
                 case ast.Name(id="float"):
                     yield _fault("float", module, node, "builtin float is banned, use int minor units, or Decimal for a rate")
@@ -52,7 +52,7 @@ def floats(modules: Sequence[Module]) -> Iterator[Fault]:
 def broad_excepts(modules: Sequence[Module]) -> Iterator[Fault]:
     """Exceptions are caught by name."""
     for module in modules:
-        for node in ast.walk(module.tree):
+        for node in nodes(module):
             if not isinstance(node, ast.ExceptHandler):
                 continue
             caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
@@ -74,7 +74,7 @@ def world(modules: Sequence[Module]) -> Iterator[Fault]:
 
 def _asked_by_name(module: Module) -> Iterator[Fault]:
     known = origins(module)
-    for node in ast.walk(module.tree):
+    for node in nodes(module):
         if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
             continue
         root, _, rest = dotted(node).partition(".")
@@ -88,7 +88,7 @@ def _asked_by_name(module: Module) -> Iterator[Fault]:
 
 
 def _asked_by_builtin(module: Module) -> Iterator[Fault]:
-    for node in ast.walk(module.tree):
+    for node in nodes(module):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in BUILTINS_OF_THE_WORLD:
             name = node.func.id
             yield _fault("world", module, node, f"{name}() is banned in {module.package}, use {BUILTINS_OF_THE_WORLD[name]}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -53,14 +54,22 @@ def parse(path: str, text: str) -> Module:
     return Module(path, text, ast.parse(text))
 
 
+@cache
 def product() -> tuple[Module, ...]:
-    """Return every module of the four packages."""
+    """Return every module of the four packages, read once for all checks, which only look."""
     paths = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
     return tuple(parse(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")) for path in paths)
 
 
-def scopes(module: Module) -> Iterator[tuple[str, Scope, ast.ClassDef | None]]:
-    """Yield every class and function with its qualified name and the class it stands in, if it is a member."""
+@cache
+def nodes(module: Module) -> tuple[ast.AST, ...]:
+    """Return every node of a module's tree, outer ones first."""
+    return tuple(ast.walk(module.tree))
+
+
+@cache
+def scopes(module: Module) -> tuple[tuple[str, Scope, ast.ClassDef | None], ...]:
+    """Return every class and function with its qualified name and the class it stands in, if it is a member."""
 
     def inside(node: ast.AST, prefix: str, owner: ast.ClassDef | None) -> Iterator[tuple[str, Scope, ast.ClassDef | None]]:
         for child in ast.iter_child_nodes(node):
@@ -70,7 +79,7 @@ def scopes(module: Module) -> Iterator[tuple[str, Scope, ast.ClassDef | None]]:
             else:
                 yield from inside(child, prefix, owner)
 
-    yield from inside(module.tree, "", None)
+    return tuple(inside(module.tree, "", None))
 
 
 def functions(module: Module) -> Iterator[tuple[str, Function, ast.ClassDef | None]]:
@@ -89,7 +98,7 @@ def within(module: Module, line: int) -> str:
 def origins(module: Module) -> dict[str, str]:
     """Return what each imported local name stands for: `dt` -> `datetime`, `now` -> `time.time`."""
     found: dict[str, str] = {}
-    for node in ast.walk(module.tree):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 found[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]

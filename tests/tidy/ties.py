@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from tests.tidy.source import PACKAGES, Fault, Module, dotted
+from tests.tidy.source import PACKAGES, Fault, Module, dotted, nodes
 
 HOMES = {
     "pydantic": "schemas",
@@ -30,7 +30,7 @@ _NAMED_IN_TEXT = re.compile(rf"(?:{'|'.join(PACKAGES)})(?:\.\w+)+(?::\w+)?")
 
 def imports(module: Module) -> Iterator[tuple[int, str]]:
     """Yield the line and full name of everything a module imports; `from a import b` yields `a.b`."""
-    for node in ast.walk(module.tree):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -83,9 +83,7 @@ def circles(modules: Sequence[Module]) -> Iterator[Fault]:
 
 def _lines_for_types(module: Module) -> set[int]:
     """Return the lines that only the type checker reads."""
-    branches = [
-        node for node in ast.walk(module.tree) if isinstance(node, ast.If) and dotted(node.test).endswith("TYPE_CHECKING")
-    ]
+    branches = [node for node in nodes(module) if isinstance(node, ast.If) and dotted(node.test).endswith("TYPE_CHECKING")]
     return {line for branch in branches for line in range(branch.lineno, (branch.body[-1].end_lineno or branch.lineno) + 1)}
 
 
@@ -111,6 +109,6 @@ def _reached(by_name: Mapping[str, Module], entries: Sequence[str]) -> set[str]:
 def _names_in(module: Module) -> Iterator[str]:
     """Yield imported names, and module names written as text, as a command that loads its modules late does."""
     yield from (name for _, name in imports(module))
-    for node in ast.walk(module.tree):
+    for node in nodes(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAMED_IN_TEXT.fullmatch(node.value):
             yield node.value.split(":")[0]
