@@ -21,7 +21,7 @@ from kafka.errors import KafkaError
 SCRIPT = Path(__file__).parents[1] / "deploy" / "kafka" / "broker"
 MISSING = 4  # The script's exit code where Java, Maven or the network is missing.
 FETCH_S_MAX = 600
-START_S_MAX = 90
+START_S_MAX = 180
 STOP_S_MAX = 60
 
 _BOOTSTRAP = re.compile(rb"^bootstrap\.servers=127\.0\.0\.1:(\d+)$", re.MULTILINE)

@@ -18,7 +18,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-START_S = 30
+START_S = 180
+"""How long a server may take to be back: after a kill it reads its whole folder to the disk, which others may be busy with."""
 PASSWORD = "only-for-tests"
 _DEBIAN = Path("/usr/lib/postgresql")
 

@@ -176,6 +176,6 @@ def test_signals_end_the_process(worker: str, signals: list[signal.Signals], cod
     for each in signals:
         process.send_signal(each)
         time.sleep(0.3)
-    _, said = process.communicate(timeout=10)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == code, said
     assert [json.loads(line)["reason"] for line in said.splitlines() if b'"stopping"' in line] == [signals[0].name]

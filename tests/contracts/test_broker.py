@@ -87,7 +87,7 @@ def test_a_killed_broker_keeps_what_it_acknowledged(own_broker: Broker) -> None:
     sent = [producer.send(topic, value=b"%d" % number) for number in range(2_000)]
     producer.flush()
     sent += [producer.send(topic, value=b"%d" % number) for number in range(2_000, 6_000)]
-    sent[2_000].get(timeout=30)
+    sent[2_000].get(timeout=60)
     assert own_broker.kill() == -9
     acknowledged = sum(future.succeeded() for future in sent)
     own_broker.restart()
@@ -104,7 +104,7 @@ def test_a_stopped_broker_comes_back_as_the_same_cluster(own_broker: Broker) -> 
     """SIGTERM is obeyed; the next start has the same port, cluster, topics and records."""
     topic, address = own_broker.topic("stop"), own_broker.bootstrap
     producer = KafkaProducer(**own_broker.connection, acks="all")
-    producer.send(topic, value=b"kept").get(timeout=30)
+    producer.send(topic, value=b"kept").get(timeout=60)
     producer.close()
     with own_broker.admin() as client:
         before = (client.describe_cluster()["cluster_id"], client.describe_topics([topic])[0]["topic_id"])
@@ -121,7 +121,7 @@ def test_a_guarded_broker_asks_who_is_there(guarded_broker: Broker) -> None:
     """The right password opens, a wrong one does not, and a user without grants may not write."""
     topic = guarded_broker.topic("guarded")
     producer = KafkaProducer(**guarded_broker.connection, acks="all")
-    producer.send(topic, value=b"from the admin").get(timeout=30)
+    producer.send(topic, value=b"from the admin").get(timeout=60)
     producer.close()
     assert consumed(guarded_broker, topic, 1) == [(0, 0, None, b"from the admin")]
     # The client tries again until its time is over, and only its log names the reason.
@@ -129,7 +129,7 @@ def test_a_guarded_broker_asks_who_is_there(guarded_broker: Broker) -> None:
         KafkaProducer(bootstrap_servers=guarded_broker.bootstrap, **login("admin", "wrong"), bootstrap_timeout_ms=2_000)
     clerk = KafkaProducer(bootstrap_servers=guarded_broker.bootstrap, **login("clerk", "clerk-secret"), max_block_ms=5000)
     with pytest.raises(TopicAuthorizationFailedError):
-        clerk.send(topic, value=b"from the clerk").get(timeout=30)
+        clerk.send(topic, value=b"from the clerk").get(timeout=60)
     clerk.close()
 
 

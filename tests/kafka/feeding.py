@@ -62,7 +62,7 @@ class Feed:
         sent = [producer.send(topic, key=b"k", value=value, partition=partition, headers=list(headers)) for value in values]
         producer.flush()
         for future in sent:
-            future.get(timeout=30)
+            future.get(timeout=PATIENCE_S)
 
     def _producer(self, packed: str) -> KafkaProducer:
         if packed not in self._producers:

@@ -16,6 +16,7 @@ from kafka.structs import OffsetAndMetadata
 from adapters import settings
 from adapters.announcing import DECISIONS, POSTINGS, QUARANTINE
 from adapters.errors import BrokerSetup, BrokerUnreachable
+from adapters.kafka import connection
 from adapters.kafka.notes import noted_position, too_large
 from adapters.kafka.producing import Producing
 from adapters.kafka.readback import ReadBack
@@ -219,12 +220,14 @@ def test_a_topic_made_anew_is_filled_again(broker: Broker, tmp_path: Path) -> No
     assert_told_once(there, log)
 
 
-def test_a_publisher_without_rights_says_so(guarded_broker: Broker, tmp_path: Path) -> None:
+def test_a_publisher_without_rights_says_so(guarded_broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who may not see or write the topics is told what to grant, and nothing is noted as told."""
     log = store(tmp_path)
     known = {"POSTGATE_KAFKA": guarded_broker.bootstrap, "POSTGATE_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"}
     known |= {"POSTGATE_KAFKA_SASL_MECHANISM": "PLAIN", "POSTGATE_KAFKA_SASL_USERNAME": "clerk"}
-    for password, remedy in (("clerk-secret", "ACLs of the broker"), ("wrong", "POSTGATE_KAFKA_SASL_PASSWORD")):
+    refusals = (("clerk-secret", "ACLs of the broker", 60_000), ("wrong", "POSTGATE_KAFKA_SASL_PASSWORD", 20_000))
+    for password, remedy, patience_ms in refusals:  # A busy broker answers late; a wrong password is tried to the end.
+        monkeypatch.setattr(connection, "BOOTSTRAP_MS", patience_ms)
         in_force = settings.read_kafka({**known, "POSTGATE_KAFKA_SASL_PASSWORD": password})
         with pytest.raises(BrokerUnreachable, match=remedy) as refused:
             Producing(in_force, log).open()

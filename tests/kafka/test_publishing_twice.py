@@ -37,7 +37,7 @@ def publishing(there: Stage, log: SqliteLog, *, stand_by_ms: int = 60_000) -> It
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def steps(worker: PublishWorker, count: int = 3) -> None:
@@ -78,7 +78,7 @@ def test_a_publisher_that_lost_the_work_in_the_middle_tells_nothing(broker: Brok
     producer.begin_transaction()
     for message in told(log):
         producer.send(there.name(message.topic), message.value, message.key, message.headers, 0)
-    producer.flush(timeout=10)
+    producer.flush(timeout=60)
     tell_all(other, log)
     late.close()
     other.close()

@@ -48,7 +48,7 @@ def intrude(there: Stage, topic: str, one: Heard | None, value: bytes) -> None:
     """Write a record as somebody else, with the headers of another record or with none."""
     producer = KafkaProducer(**there.broker.connection, acks="all")
     headers = list(one.headers) if one else []
-    producer.send(there.name(topic), value, one.key if one else b"k", headers, one.partition if one else 0).get(timeout=20)
+    producer.send(there.name(topic), value, one.key if one else b"k", headers, one.partition if one else 0).get(timeout=60)
     producer.close()
 
 

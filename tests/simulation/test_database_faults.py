@@ -65,7 +65,7 @@ def faulty(fault: str, server: Server, url: str) -> Iterator[None]:
             outside.execute(b"LOCK TABLE view_documents IN EXCLUSIVE MODE")
             entered = pool.submit(wait_and_take_the_lock, server, outside, url)
             yield
-            entered.result(timeout=30)
+            entered.result(timeout=60)
         outside.execute(b"ROLLBACK")
 
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 SETUP = ROOT / "adapters" / "demo" / "setup.jsonl"
 SALES = ROOT / "adapters" / "demo" / "sales.jsonl"
 ENTRY = (sys.executable, "-c", "from adapters.cli import main; main()")
-WAIT_S = 30
+WAIT_S = 60
 CHANGING = ("at", "recorded_at", "since")
 
 
