@@ -1,16 +1,29 @@
-"""What holds for every test: long runs are asked for by name, and a required service is never skipped in silence."""
+"""What holds for every test: long runs are asked for by name, and a required service is never skipped in silence.
+
+python -m pytest -m "not slow and not soak" -n 2 --dist loadfile     the fast set: within a minute on two cores
+python -m pytest -n 2 --dist loadfile                                the whole suite: the fast set and what is slow
+python -m pytest tests/properties -m soak                            a long run: every property with 2,000 examples
+
+Of a property the fast set tries 20 examples, and the whole suite 100.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import Server, ended, started
 
 pytest_plugins = ("tests.broker",)
 
+TOLERATED = [HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_too_large]
+"""A shop is large even at its smallest: a book, mappings and parties."""
+settings.register_profile("whole", max_examples=100, deadline=None, print_blob=True, suppress_health_check=TOLERATED)
+settings.register_profile("fast", settings.get_profile("whole"), max_examples=20)
 SERVICES = ("postgres", "kafka", "browser")
 REQUIRED = "is skipped, but POSTGATE_REQUIRE=all says that everything runs here"
 
@@ -21,6 +34,22 @@ def postgres() -> Iterator[Server]:
     server = started()
     yield server
     ended(server)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let properties search as long as the set that was asked for may take."""
+    settings.load_profile("fast" if "not slow" in config.option.markexpr else "whole")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the search for garbage away from what was collected: it stays to the end, and is large."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

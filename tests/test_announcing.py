@@ -65,9 +65,9 @@ class Book:
         return [json.loads(message.value) for message in self.pages(1_000) if message.topic == topic]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])])
 def book(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Book]:
-    """A new book, in a store of each kind."""
+    """A new book, in a store of each kind; slow on a server, because each book needs a schema of its own."""
     if request.param == "postgres":
         log: Store = PostgresLog.create(request.getfixturevalue("postgres").fresh())
     else:

@@ -55,6 +55,7 @@ def test_two_threads_write_one_log(log: Log) -> None:
     assert_nothing_lost(log)
 
 
+@pytest.mark.slow
 def test_two_processes_write_one_file(file: SqliteLog) -> None:
     """Processes share the file, while a third one reads pages that never change afterwards."""
     command = [sys.executable, "-m", "tests.contracts.test_concurrent_writers", file.path]

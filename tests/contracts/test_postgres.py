@@ -136,6 +136,7 @@ def test_a_session_that_may_lose_commits_is_refused(place: str, setting: str) ->
         PostgresLog.create(f"{place}&options=-c%20{setting}")
 
 
+@pytest.mark.slow
 def test_a_server_that_may_lose_commits_is_refused(postgres: Server, place: str) -> None:
     """The same for what is set for the whole server."""
     settings(postgres, b"ALTER SYSTEM SET full_page_writes = off")
@@ -220,6 +221,7 @@ def test_a_writer_that_waits_too_long_is_told(kept: PostgresLog, place: str) -> 
     hasty.close()
 
 
+@pytest.mark.slow
 def test_the_server_is_killed_and_comes_back(postgres: Server) -> None:
     """What was committed is there after a kill, what was not is gone, and the same log goes on."""
     log = PostgresLog.create(postgres.fresh())

@@ -65,6 +65,7 @@ def until_one_waits(postgres: Server) -> None:
             time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_links_come_and_go_while_documents_are_decided(postgres: Server) -> None:
     """At full speed, with turns given to nobody: whatever posts, posts while its link stands, and all of it in the end."""
     comings = [renamed(unlink() if turn % 2 else link(), f"turn-{turn}") for turn in range(1, TURNS + 1)]

@@ -13,7 +13,7 @@ from tests.contracts.test_verify import I1, LAST, STORY
 from tests.properties.shop import Shop
 from tests.servers import Server
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]  # A whole shop sells in a schema of its own for each test.
 QUIET = "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
 GUARDS = {
     "disabled": ("ALTER TABLE receipts DISABLE TRIGGER receipts_append_only", ["receipts"]),

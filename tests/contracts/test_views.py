@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.eventlog.memory import MemoryLog
@@ -26,9 +26,7 @@ from tests.servers import Server
 
 
 @given(changing_shops(), st.lists(st.integers(1, 25), min_size=1, max_size=3))
-@settings(
-    max_examples=25, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example]
-)
+@settings(max_examples=settings().max_examples // 4)
 def test_both_logs_and_both_view_stores_agree(said: list[Said], cut: list[int]) -> None:
     """Whatever is said, the records are the same bytes, and live views, views in memory and a replay have the same rows."""
     with TemporaryDirectory() as folder:
@@ -37,9 +35,7 @@ def test_both_logs_and_both_view_stores_agree(said: list[Said], cut: list[int]) 
 
 @pytest.mark.postgres
 @given(said=changing_shops(), cut=st.lists(st.integers(1, 25), min_size=1, max_size=3))
-@settings(
-    max_examples=10, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example]
-)
+@settings(max_examples=settings().max_examples // 8)
 def test_a_log_on_a_server_agrees_too(postgres: Server, said: list[Said], cut: list[int]) -> None:
     """The same with a schema of a server: the same bytes, the same positions, the same rows in the same order."""
     agree(PostgresLog.create(postgres.fresh()), said, cut)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.firewall.facts import Facts
@@ -89,7 +89,6 @@ def test_the_stronger_of_two_outcomes_wins(weaker: Severity, stronger: Severity)
 
 
 @given(st.lists(st.sampled_from(STRENGTH), max_size=6), st.sampled_from(STRENGTH))
-@settings(max_examples=60, deadline=None)
 def test_one_more_reason_never_weakens_the_outcome(spoken: list[Severity], more: Severity) -> None:
     """The judgement is monotone, and no reason is lost."""
     facts = facts_that_post()

@@ -21,9 +21,9 @@ Fresh = Callable[[], str]
 """Makes an empty store, and returns its URL."""
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])])
 def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Fresh:
-    """A maker of empty stores of each kind."""
+    """A maker of empty stores of each kind; slow on a server, where every commit waits for the disk."""
     if request.param == "postgres":
         return lambda: made_on(request.getfixturevalue("postgres"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.clock import day
@@ -57,9 +57,6 @@ crashes = st.lists(st.tuples(st.sampled_from(MOMENTS), st.integers(0, 2)), max_s
 
 
 @given(changing_shops(), st.integers(1, 12), crashes)
-@settings(
-    max_examples=60, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example]
-)
 def test_crashes_and_redelivery_leave_no_trace(said: list[Said], size: int, schedule: list[tuple[str, int]]) -> None:
     """After each crash a new process is given the batches again from an earlier one on; the records are the same bytes."""
     calm, stormy = MemoryLog(), MemoryLog()

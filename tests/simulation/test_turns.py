@@ -40,7 +40,7 @@ def two_minds(url: str, now: int = NOW) -> Iterator[Callable[[Said | None, Said 
             source = f"mind-{number}"
             position = logs[number].source_position(source)  # Also opens the connection, so that both are as quick.
             came = [incoming(source, position + 1, said)] if said is not None else []
-            start.wait(timeout=30)
+            start.wait(timeout=60)
             return minds[number].take(came)
 
         yield lambda *said: list(pool.map(one, range(2), said))

@@ -70,9 +70,13 @@ def test_a_true_transcript_passes(tmp_path: Path) -> None:
     ("planted", "found"),
     [
         (("version 1\n", "version 2\n"), ["-<folder>/postgate.db: created, store version 2", f"+{CREATED}"]),
-        (("nothing is held\n", ""), ["+nothing is held"]),
-        (("nothing is held\n", "nothing is held\nand more\n"), ["-and more"]),
-        (("<folder>/postgate.db", "postgate.db"), ["-postgate.db: created, store version 1", f"+{CREATED}"]),
+        pytest.param(("nothing is held\n", ""), ["+nothing is held"], marks=pytest.mark.slow),
+        pytest.param(("nothing is held\n", "nothing is held\nand more\n"), ["-and more"], marks=pytest.mark.slow),
+        pytest.param(
+            ("<folder>/postgate.db", "postgate.db"),
+            ["-postgate.db: created, store version 1", f"+{CREATED}"],
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_planted_difference_is_found(tmp_path: Path, planted: tuple[str, str], found: list[str]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from hypothesis import settings
 
 from tests.tidy.source import ROOT
 
@@ -28,16 +31,29 @@ def test_slow(): ...
 
 def test_short(): ...
 """
+SEARCH = """
+from hypothesis import given, settings, strategies
+
+tried = []
+
+@given(strategies.integers())
+def test_a_law(number):
+    tried.append(number)
+
+def test_so_many(): assert len(tried) == {examples} == settings.default.max_examples
+"""
 MARKERS = "[pytest]\nmarkers =\n    slow\n    soak\n    postgres\n    kafka\n    browser\n"
 
 
 @pytest.fixture
-def house(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+def house(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Pytester]:
     """A folder of tests under our policy, without other plugins."""
+    searching = settings.get_current_profile_name()
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makeini(MARKERS)
     pytester.makeconftest((ROOT / "tests/conftest.py").read_text(encoding="utf-8"))
-    return pytester
+    yield pytester
+    settings.load_profile(searching)
 
 
 @pytest.mark.parametrize("marker", ["postgres", "kafka", "browser"])
@@ -88,3 +104,10 @@ def test_soaks_run_when_they_are_named(house: pytest.Pytester, asked: tuple[str,
     done = house.runpytest(*asked, "-v")
     done.assert_outcomes(passed=len(ran), deselected=3 - len(ran) if "::" not in "".join(asked) else 0)
     done.stdout.fnmatch_lines([f"*::{name} PASSED*" for name in ran])
+
+
+@pytest.mark.parametrize(("asked", "examples"), [((), 100), (("-m", "not slow and not soak"), 20)])
+def test_the_fast_set_searches_less(house: pytest.Pytester, asked: tuple[str, ...], examples: int) -> None:
+    """A property tries a hundred examples in the whole suite, and a fifth of them in the fast set."""
+    house.makepyfile(SEARCH.format(examples=examples))
+    house.runpytest(*asked).assert_outcomes(passed=2)

@@ -8,6 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from tests.tidy.source import PACKAGES, ROOT
 
 LINT_IMPORTS = ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
@@ -48,6 +50,7 @@ def test_ruff_is_awake(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_mypy_finds_nothing() -> None:
     """Source and tests are typed, strictly."""
     code, told = _run("-m", "mypy", "--no-error-summary")
