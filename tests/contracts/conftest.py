@@ -15,9 +15,11 @@ from engine.ports import Log
 from tests.servers import Server
 
 on_postgres = pytest.param("postgres", marks=pytest.mark.postgres)
+slowly_on_postgres = pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])
+"""Each of these tests has a schema of its own, and there are many of them."""
 
 
-@pytest.fixture(params=["memory", "sqlite", on_postgres])
+@pytest.fixture(params=["memory", "sqlite", slowly_on_postgres])
 def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
     """An empty log of each kind."""
     if request.param == "memory":

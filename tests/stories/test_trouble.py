@@ -165,6 +165,7 @@ def test_wrong_words_are_a_fault_of_usage() -> None:
         assert postgate(*words).code == 2
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_whole_batches_only(empty: Path, tmp_path: Path) -> None:
     """A file size limit stands in for a full disk: the batch that does not fit is not there, and a larger disk takes the rest."""
     many = enlarged(tmp_path / "many.jsonl", 4)
