@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import SALES, Finding, rule
 
 
 def accumulates(facts: Facts) -> bool:
@@ -32,14 +32,16 @@ def _alone(facts: Facts) -> bool:
     return facts.sale and not facts.follows and not facts.pulled
 
 
-@rule("AGGREGATE_WINDOW_OPEN", "J9", severity="WARN", remedy="close the day: postgate day close BRANCH DAY CURRENCY")
+@rule("AGGREGATE_WINDOW_OPEN", "J9", SALES, severity="WARN", remedy="close the day: postgate day close BRANCH DAY CURRENCY")
 def window_is_closed(facts: Facts) -> Finding | None:
     """J9. What belongs to the summary of a business day accumulates until the branch closes the day."""
     named = _open_window(facts)
     return Finding(f"the day {named} is not closed", path="business_date") if named else None
 
 
-@rule("LATE_FOR_WINDOW", "J8", severity="WARN", remedy="nothing to do: it is a summary of its own beside the one of its day")
+@rule(
+    "LATE_FOR_WINDOW", "J8", SALES, severity="WARN", remedy="nothing to do: it is a summary of its own beside the one of its day"
+)
 def document_is_in_time(facts: Facts) -> Finding | None:
     """J8. What comes after its day was closed posts beside the summary, which is never edited."""
     if facts.window is None or not facts.window.closed or not summarised(facts):

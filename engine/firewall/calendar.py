@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from engine.facts.policies import closed_period
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import SALES, Finding, rule
 from engine.streams import periods
 from engine.streams.books import Book
 from engine.streams.periods import Period
@@ -87,7 +87,13 @@ def _turn(book: Book, today: str) -> str | None:
     return min((period.first for period in book.periods.values() if period.first > today), default=None)
 
 
-@rule("TAX_PERIOD_CLOSED", "H7", overridable=True, remedy="reopen the tax period, or release the document into the next return")
+@rule(
+    "TAX_PERIOD_CLOSED",
+    "H7",
+    SALES,
+    overridable=True,
+    remedy="reopen the tax period, or release the document into the next return",
+)
 def tax_period_is_open(facts: Facts) -> Finding | None:
     """H7. What is dated in a period whose tax return was made is held or marked, though the books may be open."""
     opened, invoice = facts.book.opened, facts.subject.invoice

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.facts.interest import CHARGE
 from engine.facts.subject import Subject, Sums
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import INTEREST, Finding, rule
 from engine.journal import interest_account
 from engine.streams.books import Book
 from engine.streams.charges import Charging
@@ -19,7 +19,12 @@ def charge_subject(content: InterestCalculated, book: Book) -> Subject:
     return Subject(CHARGE, name, 1, name, day, day, content.currency, sums, Charging(content), rate=rate)
 
 
-@rule("INTEREST_ACCOUNT_MISSING", "Q6", remedy="name an interest account on the account customer: postgate.account.changed")
+@rule(
+    "INTEREST_ACCOUNT_MISSING",
+    "Q6",
+    INTEREST,
+    remedy="name an interest account on the account customer: postgate.account.changed",
+)
 def interest_has_an_account(facts: Facts) -> Finding | None:
     """Q6. Interest is earned on a ledger account that the account customer or the book names."""
     if facts.subject.kind != CHARGE or interest_account(facts.account.record, facts.book.opened):

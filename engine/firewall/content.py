@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from engine.firewall.facts import Facts
 from engine.firewall.integrity import MEND
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import INVOICES, SALES, Finding, rule
 from schemas.values import minor, scaled
 
 
-@rule("TAX_GROUP_INVALID", "F12", remedy="correct the tax group of the customer or of the product")
+@rule("TAX_GROUP_INVALID", "F12", SALES, remedy="correct the tax group of the customer or of the product")
 def tax_groups_meet(facts: Facts) -> Finding | None:
     """F12. The customer's tax group is one of those of every line that names groups."""
     record = facts.parties[0].customer.record if facts.parties else None
@@ -23,7 +23,7 @@ def tax_groups_meet(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("TAX_EXEMPT_MISMATCH", "F13", remedy=MEND)
+@rule("TAX_EXEMPT_MISMATCH", "F13", SALES, remedy=MEND)
 def exemption_adds_up(facts: Facts) -> Finding | None:
     """F13. Net and exempted tax together are the price before the exemption."""
     currency = facts.subject.currency
@@ -37,7 +37,7 @@ def exemption_adds_up(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("ITEM_UNKNOWN", "F14", remedy="define the product: mapping.defined of kind product")
+@rule("ITEM_UNKNOWN", "F14", SALES, remedy="define the product: mapping.defined of kind product")
 def products_are_known(facts: Facts) -> Finding | None:
     """F14. Where the book keeps a catalogue, every product of a line is in it."""
     opened = facts.book.opened
@@ -54,7 +54,7 @@ def products_are_known(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("CUSTOMER_ORDER_NO_REQUIRED", "F17", remedy="publish the next version with the customer's order number")
+@rule("CUSTOMER_ORDER_NO_REQUIRED", "F17", INVOICES, remedy="publish the next version with the customer's order number")
 def order_number_is_given(facts: Facts) -> Finding | None:
     """F17. Some customers pay nothing that does not name their order."""
     invoice = facts.subject.invoice
@@ -68,7 +68,7 @@ def order_number_is_given(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("CUSTOMER_ORDER_NO_DUPLICATE", "F17", remedy="publish the next version with the right order number")
+@rule("CUSTOMER_ORDER_NO_DUPLICATE", "F17", INVOICES, remedy="publish the next version with the right order number")
 def order_number_is_new(facts: Facts) -> Finding | None:
     """F17. Such a customer's order is invoiced once."""
     record = facts.parties[0].customer.record if facts.parties else None
@@ -77,7 +77,7 @@ def order_number_is_new(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("GIFT_CARD_RETURN", "F18", remedy="take the line off the return: a gift card is money, not goods")
+@rule("GIFT_CARD_RETURN", "F18", SALES, remedy="take the line off the return: a gift card is money, not goods")
 def gift_cards_do_not_return(facts: Facts) -> Finding | None:
     """F18. A gift card is never a returned line."""
     if "gift_card" not in facts.subject.mentioned:
@@ -88,7 +88,7 @@ def gift_cards_do_not_return(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("ITEM_COUNT_MISMATCH", "F19", remedy=MEND)
+@rule("ITEM_COUNT_MISMATCH", "F19", SALES, remedy=MEND)
 def quantities_add_up(facts: Facts) -> Finding | None:
     """F19. A stated item count is the sum of the lines' quantities."""
     invoice = facts.subject.invoice
@@ -103,7 +103,7 @@ def quantities_add_up(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("UOM_INVALID", "F20", remedy="define the unit: mapping.defined of kind unit, with its base and factor")
+@rule("UOM_INVALID", "F20", SALES, remedy="define the unit: mapping.defined of kind unit, with its base and factor")
 def units_are_known(facts: Facts) -> Finding | None:
     """F20. A unit of measure converts to its base unit."""
     for line in facts.subject.lines if "unit" in facts.subject.mentioned else ():
@@ -116,7 +116,7 @@ def units_are_known(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("LINE_DISCOUNT_MISMATCH", "F21", remedy=MEND)
+@rule("LINE_DISCOUNT_MISMATCH", "F21", SALES, remedy=MEND)
 def line_discounts_add_up(facts: Facts) -> Finding | None:
     """F21. A line's discount is the sum of the discounts it names."""
     currency = facts.subject.currency
@@ -128,7 +128,7 @@ def line_discounts_add_up(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("LINE_TAX_MISMATCH", "F21", remedy=MEND)
+@rule("LINE_TAX_MISMATCH", "F21", SALES, remedy=MEND)
 def line_taxes_add_up(facts: Facts) -> Finding | None:
     """F21. A line's tax total is the sum of its tax components."""
     if "tax_total" not in facts.subject.mentioned:

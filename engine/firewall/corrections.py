@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.facts.settlements import asked, line_units, settled_before
 from engine.firewall.facts import Facts
 from engine.firewall.identity import awaited
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import CREDITS, SALES, Finding, rule
 from engine.firewall.standing import debtor
 from schemas.events import CreditNoted
 from schemas.inbound import CreditNoteIssued
@@ -17,7 +17,7 @@ def _original(facts: Facts) -> str | None:
     return said.original if isinstance(said, CreditNoteIssued) else None
 
 
-@rule("WAITING_FOR_DEPENDENCY", "K1", severity="WAIT", overridable=False, remedy="publish and release the original invoice first")
+@rule("WAITING_FOR_DEPENDENCY", "K1", CREDITS, severity="WAIT", remedy="publish and release the original invoice first")
 def original_is_posted(facts: Facts) -> Finding | None:
     """K1, K2. A credit note posts after its original, to the account the original was posted to."""
     name = _original(facts)
@@ -32,7 +32,9 @@ def original_is_posted(facts: Facts) -> Finding | None:
     return Finding(f"original {name} is not posted", waits_for=(f"document:{name}",), path="original")
 
 
-@rule("CREDIT_CUSTOMER_MISMATCH", "K2", remedy="publish the next version for the customer of the original, or without one")
+@rule(
+    "CREDIT_CUSTOMER_MISMATCH", "K2", CREDITS, remedy="publish the next version for the customer of the original, or without one"
+)
 def credit_names_the_debtor(facts: Facts) -> Finding | None:
     """K2. A credit note that names another customer than its original is held unless both owe through one account.
 
@@ -50,7 +52,7 @@ def credit_names_the_debtor(facts: Facts) -> Finding | None:
     return Finding(message, waits_for=keys, path="customer")
 
 
-@rule("CREDIT_EXCEEDS_INVOICE", "K3", overridable=True, remedy="correct the credit note, or release it")
+@rule("CREDIT_EXCEEDS_INVOICE", "K3", CREDITS, overridable=True, remedy="correct the credit note, or release it")
 def credit_fits_the_original(facts: Facts) -> Finding | None:
     """K3. All credits of an invoice together do not exceed it, nor do those of one of its lines exceed the line."""
     name = _original(facts)
@@ -99,7 +101,10 @@ def _claims_before(facts: Facts) -> list[CreditNoted]:
     return claims
 
 
-@rule("CREDIT_UNALLOCATED", "K4", severity="WARN", remedy="nothing to do: what is too much stays on the account as a credit")
+@rule(
+    "CREDIT_UNALLOCATED", "K4", CREDITS, severity="WARN",
+    remedy="nothing to do: what is too much stays on the account as a credit",
+)  # fmt: skip
 def credit_settles_what_is_open(facts: Facts) -> Finding | None:
     """K4. A credit larger than what is open settles that, and the rest stays with the customer as a credit."""
     original, follows = facts.original, facts.follows
@@ -115,7 +120,7 @@ def credit_settles_what_is_open(facts: Facts) -> Finding | None:
     return Finding(f"{facts.told(left)} are open on {_original(facts)}, {facts.told(spare)} of the credit stay unallocated")
 
 
-@rule("CREDIT_UNREFERENCED", "K5", overridable=True, remedy="publish the next version with the original, or release it")
+@rule("CREDIT_UNREFERENCED", "K5", CREDITS, overridable=True, remedy="publish the next version with the original, or release it")
 def credit_names_its_original(facts: Facts) -> Finding | None:
     """K5. A credit note without an original is held, unless the book posts it on account."""
     opened = facts.book.opened
@@ -124,7 +129,10 @@ def credit_names_its_original(facts: Facts) -> Finding | None:
     return Finding("the credit note names no original", waits_for=("book:",), path="original")
 
 
-@rule("REASSIGNED", "O5", severity="WARN", remedy="nothing to do; what was paid before is moved by postgate.balance.transferred")
+@rule(
+    "REASSIGNED", "O5", SALES, severity="WARN",
+    remedy="nothing to do; what was paid before is moved by postgate.balance.transferred",
+)  # fmt: skip
 def debtor_is_the_same(facts: Facts) -> Finding | None:
     """O5. An amendment that changes who owes takes the document from the one account and posts it to the other."""
     owed = debtor(facts) if facts.formerly else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from engine.facts.exposure import Exposure
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import INVOICES, Finding, rule
 from schemas.events import Severity
 from schemas.values import major
 
@@ -15,6 +15,7 @@ from schemas.values import major
 @rule(
     "CREDIT_LIMIT_EXCEEDED",
     "E1",
+    INVOICES,
     overridable=True,
     remedy="collect what is owed, raise the account's limit, or release the document",
 )
@@ -26,7 +27,7 @@ def credit_limit_is_kept(facts: Facts) -> Finding | None:
     return _finding(facts, found, f"{_owed(found)} exceed the limit of {_told(found, found.limit)}")
 
 
-@rule("CREDIT_WARNING", "E2", severity="WARN", remedy="nothing to do: collect what is owed before the limit is reached")
+@rule("CREDIT_WARNING", "E2", INVOICES, severity="WARN", remedy="nothing to do: collect what is owed before the limit is reached")
 def credit_warning_is_not_reached(facts: Facts) -> Finding | None:
     """E2. Whoever comes near the limit is told of it; a mode that only blocks does not warn."""
     found = facts.exposure
@@ -38,6 +39,7 @@ def credit_warning_is_not_reached(facts: Facts) -> Finding | None:
 @rule(
     "OVERDUE_LIMIT_EXCEEDED",
     "E3",
+    INVOICES,
     overridable=True,
     remedy="collect what is overdue, raise the limit for it, or release the document",
 )
@@ -53,6 +55,7 @@ def overdue_limit_is_kept(facts: Facts) -> Finding | None:
 @rule(
     "CREDIT_DAYS_EXCEEDED",
     "E4",
+    INVOICES,
     overridable=True,
     remedy="collect the oldest invoice, allow more credit days, or release the document",
 )

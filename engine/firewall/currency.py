@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import SALES, Finding, rule
 from engine.firewall.standing import debtor
 from engine.journal import in_base
 from engine.streams.documents import Document
@@ -71,7 +71,7 @@ def rate_is_near_the_table(facts: Facts) -> Finding | None:
     return Finding(message, waits_for=(f"mapping:rate:{subject.currency}",), path="exchange_rate")
 
 
-@rule("UNBALANCED", "I5", remedy="correct the rounding of the document, or raise the rounding limit of the book")
+@rule("UNBALANCED", "I5", SALES, remedy="correct the rounding of the document, or raise the rounding limit of the book")
 def rounding_is_small(facts: Facts) -> Finding | None:
     """I5. Rounding is booked up to the limit of the book, so that no large amount passes for one."""
     opened, booked = facts.book.opened, _rounded(facts)
@@ -81,7 +81,7 @@ def rounding_is_small(facts: Facts) -> Finding | None:
     return Finding(message, path="totals.rounding")
 
 
-@rule("ROUNDING_BALANCED", "I4", severity="WARN", remedy="nothing to do: the rounding stands on an account of its own")
+@rule("ROUNDING_BALANCED", "I4", SALES, severity="WARN", remedy="nothing to do: the rounding stands on an account of its own")
 def rounding_is_told(facts: Facts) -> Finding | None:
     """I4. Rounding goes to its own account, and whoever looks at the document is told."""
     opened, booked = facts.book.opened, _rounded(facts)

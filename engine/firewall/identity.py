@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from engine.facts.settlements import before_cutover
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import SALES, Finding, rule
 from schemas.inbound import CreditNoteIssued
 
 
@@ -47,7 +47,7 @@ def version_says_one_thing(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("DOCUMENT_NUMBER_COLLISION", "A4", remedy="publish the document under a number of its own, as the next version")
+@rule("DOCUMENT_NUMBER_COLLISION", "A4", SALES, remedy="publish the document under a number of its own, as the next version")
 def number_is_its_own(facts: Facts) -> Finding | None:
     """A4. The accounting system knows a document by its number, so two may not share one."""
     if facts.number_used_by:
@@ -67,7 +67,7 @@ def dated_after_cutover(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("DOCUMENT_NOT_FINAL", "A10", severity="WAIT", remedy="finish the document at the till; its next version posts")
+@rule("DOCUMENT_NOT_FINAL", "A10", SALES, severity="WAIT", remedy="finish the document at the till; its next version posts")
 def document_is_final(facts: Facts) -> Finding | None:
     """A10. A draft is not a receivable."""
     if facts.subject.invoice and facts.subject.invoice.status == "DRAFT":

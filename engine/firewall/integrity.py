@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from engine.facts.policies import negative_invoice, zero_value
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import SALES, Finding, rule
 from schemas.values import minor, scaled
 
 MEND = "correct the document at its source and publish the next version"
 
 
-@rule("TOTAL_NET_MISMATCH", "F1", remedy=MEND)
+@rule("TOTAL_NET_MISMATCH", "F1", SALES, remedy=MEND)
 def net_is_the_sum_of_lines(facts: Facts) -> Finding | None:
     """F1. The net total is what the lines add up to."""
     sums = facts.subject.sums
@@ -20,7 +20,7 @@ def net_is_the_sum_of_lines(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("TOTAL_TAX_MISMATCH", "F2", remedy=MEND)
+@rule("TOTAL_TAX_MISMATCH", "F2", SALES, remedy=MEND)
 def tax_is_the_sum_of_lines(facts: Facts) -> Finding | None:
     """F2. The tax total is what the lines' taxes add up to; tax is never recomputed (I7)."""
     sums = facts.subject.sums
@@ -30,7 +30,7 @@ def tax_is_the_sum_of_lines(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("TOTAL_GROSS_MISMATCH", "F3", remedy=MEND)
+@rule("TOTAL_GROSS_MISMATCH", "F3", SALES, remedy=MEND)
 def gross_is_net_and_tax(facts: Facts) -> Finding | None:
     """F3. Gross is net, tax, charges and rounding together."""
     sums = facts.subject.sums
@@ -40,7 +40,7 @@ def gross_is_net_and_tax(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("TOTAL_DISCOUNT_MISMATCH", "F4", remedy=MEND)
+@rule("TOTAL_DISCOUNT_MISMATCH", "F4", SALES, remedy=MEND)
 def discount_is_the_sum_of_lines(facts: Facts) -> Finding | None:
     """F4. A stated discount total is what the lines' discounts add up to."""
     invoice = facts.subject.invoice
@@ -55,7 +55,7 @@ def discount_is_the_sum_of_lines(facts: Facts) -> Finding | None:
     )
 
 
-@rule("TOTAL_PAYMENT_MISMATCH", "F5", remedy=MEND)
+@rule("TOTAL_PAYMENT_MISMATCH", "F5", SALES, remedy=MEND)
 def paid_is_the_sum_of_tenders(facts: Facts) -> Finding | None:
     """F5. A stated paid total is what the tenders add up to."""
     invoice = facts.subject.invoice
@@ -70,7 +70,7 @@ def paid_is_the_sum_of_tenders(facts: Facts) -> Finding | None:
     )
 
 
-@rule("PAYMENT_OUT_OF_TOLERANCE", "F6", remedy=MEND)
+@rule("PAYMENT_OUT_OF_TOLERANCE", "F6", SALES, remedy=MEND)
 def paid_document_is_paid(facts: Facts) -> Finding | None:
     """F6. A document that claims to be paid has tenders for its gross, within the book's tolerance."""
     invoice, opened = facts.subject.invoice, facts.book.opened
@@ -83,13 +83,13 @@ def paid_document_is_paid(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("EMPTY_DOCUMENT", "F7", severity="EXCLUDE", remedy="nothing to do: there is nothing to book")
+@rule("EMPTY_DOCUMENT", "F7", SALES, severity="EXCLUDE", remedy="nothing to do: there is nothing to book")
 def document_has_lines(facts: Facts) -> Finding | None:
     """F7. A document whose lines are all voided books nothing."""
     return Finding("all lines are voided", path="lines") if facts.sale and not facts.subject.lines else None
 
 
-@rule("SIGN_CONTRADICTION", "F8", remedy=MEND)
+@rule("SIGN_CONTRADICTION", "F8", SALES, remedy=MEND)
 def signs_agree(facts: Facts) -> Finding | None:
     """F8. Quantity and net of a line have the same sign."""
     if "quantity" not in facts.subject.mentioned:
@@ -100,7 +100,7 @@ def signs_agree(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("NEGATIVE_PRICE", "F9", remedy=MEND)
+@rule("NEGATIVE_PRICE", "F9", SALES, remedy=MEND)
 def prices_are_not_negative(facts: Facts) -> Finding | None:
     """F9. What is taken back has a negative quantity, not a negative price."""
     for line in facts.subject.lines if "unit_price" in facts.subject.mentioned else ():
@@ -109,7 +109,7 @@ def prices_are_not_negative(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("TAX_BASIS_INCONSISTENT", "F10", remedy=MEND)
+@rule("TAX_BASIS_INCONSISTENT", "F10", SALES, remedy=MEND)
 def tax_basis_is_one(facts: Facts) -> Finding | None:
     """F10. Header and lines agree on whether prices include tax."""
     invoice = facts.subject.invoice

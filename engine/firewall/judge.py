@@ -10,7 +10,7 @@ from engine.firewall.balance import journal_is_sound
 from engine.firewall.facts import Facts
 from engine.firewall.money import asked
 from engine.firewall.rule import Rule
-from engine.firewall.rulebook import RULES
+from engine.firewall.rulebook import RULES_OF
 from engine.firewall.standing import debtor
 from engine.firewall.waiting import waits_for
 from engine.journal import Leg, legs
@@ -45,7 +45,7 @@ class Decision:
         return _STATES[self.outcome]
 
 
-def judge(facts: Facts, rules: Sequence[Rule] = RULES) -> Decision:
+def judge(facts: Facts, rules: Sequence[Rule] | None = None) -> Decision:
     """Return the decision for a document. Pure and total: the same facts give the same decision, for ever."""
     reasons = [reason for _, reason in spoken(facts, rules)]
     outcome = _strongest(reasons)
@@ -63,10 +63,14 @@ def judge(facts: Facts, rules: Sequence[Rule] = RULES) -> Decision:
     return Decision(outcome, tuple(reasons), waits, route_of(facts), allowed if outcome == "POST" else ())
 
 
-def spoken(facts: Facts, rules: Sequence[Rule] = RULES) -> list[tuple[Rule, Reason]]:
-    """Return the rules that object, each with its reason. A rule that fails objects by that: the gate fails closed (law 3)."""
+def spoken(facts: Facts, rules: Sequence[Rule] | None = None) -> list[tuple[Rule, Reason]]:
+    """Return the rules that object, each with its reason; without `rules` those of its kind of subject are asked.
+
+    A rule that fails objects by that: the gate fails closed (law 3).
+    """
+    known = RULES_OF[facts.subject.kind] if rules is None else rules
     found: list[tuple[Rule, Reason]] = []
-    for rule in rules if facts.sale else asked(facts, rules):
+    for rule in known if facts.sale else asked(facts, known):
         try:
             finding = rule.check(facts)
         except Exception as error:  # noqa: BLE001  Whatever a rule raises, the document must not pass.

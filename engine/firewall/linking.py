@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.firewall.facts import Facts
 from engine.firewall.identity import awaited, dependent
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import SALES, Finding, rule
 from engine.firewall.standing import debtor
 from engine.streams.links import Linked
 
@@ -18,7 +18,7 @@ def customer_is_known(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("CUSTOMER_INCOMPLETE", "B3", overridable=True, remedy="complete the customer's record")
+@rule("CUSTOMER_INCOMPLETE", "B3", SALES, overridable=True, remedy="complete the customer's record")
 def customer_is_complete(facts: Facts) -> Finding | None:
     """B3. A service customer needs a contact and a full billing address, where the book asks for it."""
     invoice = facts.subject.invoice

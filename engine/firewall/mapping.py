@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from engine.facts import mapping
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import SALES, Finding, rule
 from engine.journal import charges_account
 
 
-@rule("LINE_UNCLASSIFIED", "G1", remedy="give the product a product class, or the line an account")
+@rule("LINE_UNCLASSIFIED", "G1", SALES, remedy="give the product a product class, or the line an account")
 def lines_are_classified(facts: Facts) -> Finding | None:
     """G1. Where the book keeps a catalogue, a free-text line or an unclassed product cannot post."""
     opened = facts.book.opened
@@ -22,7 +22,7 @@ def lines_are_classified(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("LINE_CLASS_DO_NOT_POST", "G2", remedy="change the behaviour of the product class, or the class of the line")
+@rule("LINE_CLASS_DO_NOT_POST", "G2", SALES, remedy="change the behaviour of the product class, or the class of the line")
 def classes_post(facts: Facts) -> Finding | None:
     """G2. Lines of a class that does not post need a person."""
     if "product_class" not in facts.book.kinds:
@@ -42,7 +42,9 @@ def classes_post(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("REVENUE_ACCOUNT_UNMAPPED", "G5", remedy="define the revenue mapping of the product class, the branch, or the default")
+@rule(
+    "REVENUE_ACCOUNT_UNMAPPED", "G5", SALES, remedy="define the revenue mapping of the product class, the branch, or the default"
+)
 def revenue_is_mapped(facts: Facts) -> Finding | None:
     """G5. Product class, then branch, then default: one of them names the revenue account."""
     missing = [line for line, place in zip(facts.subject.lines, facts.places, strict=True) if place is None]
@@ -62,7 +64,7 @@ def _charges(facts: Facts) -> Finding | None:
     return Finding("the charges have no revenue account", waits_for=keys, path="totals.charges")
 
 
-@rule("TAX_CODE_UNMAPPED", "G6", remedy="define the tax mapping: postgate.mapping.defined of kind tax")
+@rule("TAX_CODE_UNMAPPED", "G6", SALES, remedy="define the tax mapping: postgate.mapping.defined of kind tax")
 def tax_codes_are_mapped(facts: Facts) -> Finding | None:
     """G6, G9. Every component of tax has an account of its own; two taxes never collapse into one."""
     codes = dict.fromkeys([tax.code for line in facts.subject.lines for tax in line.tax])

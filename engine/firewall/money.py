@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, Rule, rule
+from engine.firewall.rule import MONEY, Finding, Rule, rule
 
 APPLYING = frozenset(
     ("DOCUMENT_CONFLICT", "CURRENCY_MISMATCH", "GL_ACCOUNT_UNPOSTABLE", "PAYMENT_REVERSED", "FX_ACCOUNT_MISSING")
@@ -30,7 +30,7 @@ def asked(facts: Facts, rules: Sequence[Rule]) -> Sequence[Rule]:
     return [rule for rule in rules if rule.code in wanted]
 
 
-@rule("TENDER_NOT_CLEARED", "L11", severity="WAIT", overridable=True, remedy="wait until it has cleared, or release it")
+@rule("TENDER_NOT_CLEARED", "L11", MONEY, severity="WAIT", overridable=True, remedy="wait until it has cleared, or release it")
 def tender_has_cleared(facts: Facts) -> Finding | None:
     """L11. Money through a tender that takes days to clear posts when they are over."""
     payment = facts.subject.payment
@@ -45,13 +45,13 @@ def tender_has_cleared(facts: Facts) -> Finding | None:
     return Finding(f"{payment.tender} of {payment.date} clears on {clears}", waits_for=(f"date:{clears}",), path="tender")
 
 
-@rule("PAYMENT_REVERSED", "L10", severity="EXCLUDE", remedy="nothing to do: the payment did not stand")
+@rule("PAYMENT_REVERSED", "L10", MONEY, severity="EXCLUDE", remedy="nothing to do: the payment did not stand")
 def payment_stands(facts: Facts) -> Finding | None:
     """L10. A payment whose reversal is known does not post."""
     return Finding("the payment was reversed") if facts.reversed else None
 
 
-@rule("REVERSAL_DIFFERS", "L10", overridable=True, remedy="publish the reversal of the whole payment, or release it")
+@rule("REVERSAL_DIFFERS", "L10", MONEY, overridable=True, remedy="publish the reversal of the whole payment, or release it")
 def reversal_takes_all_back(facts: Facts) -> Finding | None:
     """L10. A reversal that came before its payment takes back all of it; one of another sum leaves doubt about both."""
     other, own = facts.reversal, facts.subject.payment
@@ -61,7 +61,13 @@ def reversal_takes_all_back(facts: Facts) -> Finding | None:
     return Finding(message, path="amount")
 
 
-@rule("BOOKED_IN_ACCOUNTING", "L12", severity="EXCLUDE", remedy="nothing to do: it settles its documents, and is not sent back")
+@rule(
+    "BOOKED_IN_ACCOUNTING",
+    "L12",
+    MONEY,
+    severity="EXCLUDE",
+    remedy="nothing to do: it settles its documents, and is not sent back",
+)
 def money_was_booked_here(facts: Facts) -> Finding | None:
     """L12. What accounting has booked itself settles its documents, and is never posted again."""
     payment = facts.subject.payment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.firewall.facts import Facts
 from engine.firewall.identity import dependent
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import SALES, Finding, rule
 
 
 @rule("CLASS_MISSING", "C1", remedy="give the account a class: postgate classify ACCOUNT CLASS")
@@ -51,7 +51,11 @@ def generic_account_is_usable(facts: Facts) -> Finding | None:
 
 
 @rule(
-    "PAYMENT_REQUIRED_FOR_GENERIC", "C6", overridable=True, remedy="take the payment, or give the customer an account of its own"
+    "PAYMENT_REQUIRED_FOR_GENERIC",
+    "C6",
+    SALES,
+    overridable=True,
+    remedy="take the payment, or give the customer an account of its own",
 )
 def generic_sale_is_paid(facts: Facts) -> Finding | None:
     """C6, K7. A shared debtor cannot be chased, so an unpaid sale may not reach it."""
@@ -80,7 +84,7 @@ def class_is_active(facts: Facts) -> Finding | None:
     return Finding(f"class {facts.class_id} is inactive", waits_for=keys)
 
 
-@rule("CLASS_CHANNEL_DISABLED", "C11", overridable=True, remedy="enable the channel on the class, or assign another class")
+@rule("CLASS_CHANNEL_DISABLED", "C11", SALES, overridable=True, remedy="enable the channel on the class, or assign another class")
 def channel_is_enabled(facts: Facts) -> Finding | None:
     """C11. A class that lists channels takes documents from those only."""
     record, invoice = facts.class_.record, facts.subject.invoice

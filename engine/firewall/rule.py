@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from engine.facts.subject import Kind
 from engine.firewall.facts import Facts
 from schemas.events import Reason, Severity
+
+INVOICES: frozenset[Kind] = frozenset(("INVOICE",))
+CREDITS: frozenset[Kind] = frozenset(("CREDIT_NOTE",))
+SALES = INVOICES | CREDITS
+MONEY: frozenset[Kind] = frozenset(("PAYMENT", "REFUND"))
+INTEREST: frozenset[Kind] = frozenset(("INTEREST",))
+ALL = SALES | MONEY | INTEREST
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +34,14 @@ Check = Callable[[Facts], Finding | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of the rulebook; `number` is the row, `check` states what should be true."""
+    """One row of the rulebook; `number` is the row, `check` states what should be true.
+
+    It is asked of the `kinds` it can object to; of any other it would have nothing to say.
+    """
 
     code: str
     number: str
+    kinds: frozenset[Kind]
     severity: Severity
     overridable: bool
     remedy: str
@@ -62,11 +74,17 @@ def concerning(found: Mapping[str, str], *keys: str, severity: Severity | None =
 
 
 def rule(
-    code: str, number: str, *, remedy: str, severity: Severity = "HOLD", overridable: bool = False
+    code: str,
+    number: str,
+    kinds: frozenset[Kind] = ALL,
+    *,
+    remedy: str,
+    severity: Severity = "HOLD",
+    overridable: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function that returns a finding or nothing."""
 
     def named(check: Check) -> Rule:
-        return Rule(code, number, severity, overridable, remedy, check)
+        return Rule(code, number, kinds, severity, overridable, remedy, check)
 
     return named

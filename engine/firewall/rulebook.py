@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from engine.facts.subject import Kind
 from engine.firewall import (
     accumulation,
     calendar,
@@ -26,7 +29,7 @@ from engine.firewall import (
     taxes,
     worth,
 )
-from engine.firewall.rule import Rule
+from engine.firewall.rule import ALL, Rule
 
 RULEBOOK = "2026.3"
 """The version recorded with every decision; raise it when a rule changes its mind, and keep the one before among EARLIER."""
@@ -58,3 +61,6 @@ RULES: tuple[Rule, ...] = (
     *charging.RULES,
     *accumulation.RULES,
 )
+
+RULES_OF: Mapping[Kind, tuple[Rule, ...]] = {kind: tuple(rule for rule in RULES if kind in rule.kinds) for kind in ALL}
+"""Kind of subject -> the rules that are asked of it, in the same order."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from engine.facts.settlements import asked, before_cutover, overpaid_by, settled_before
 from engine.firewall.facts import Facts
 from engine.firewall.identity import awaited
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import MONEY, Finding, rule
 from engine.streams.documents import Document
 from schemas.inbound import CreditNoteIssued, PaymentReceived
 from schemas.values import minor
 
 
-@rule("WAITING_FOR_DEPENDENCY", "L3", severity="WAIT", remedy="publish and release the documents it settles first")
+@rule("WAITING_FOR_DEPENDENCY", "L3", MONEY, severity="WAIT", remedy="publish and release the documents it settles first")
 def settled_documents_are_posted(facts: Facts) -> Finding | None:
     """A7, L3. A payment posts after the documents it settles; a deposit does not wait (L1)."""
     payment = facts.subject.payment
@@ -32,7 +32,7 @@ def settled_documents_are_posted(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("REFUND_WITHOUT_CREDIT", "K6", overridable=True, remedy="publish the credit note it pays back, or release it")
+@rule("REFUND_WITHOUT_CREDIT", "K6", MONEY, overridable=True, remedy="publish the credit note it pays back, or release it")
 def refund_has_a_credit(facts: Facts) -> Finding | None:
     """K6. Money going back has a credit note behind it, or an overpayment, and takes no more than is left of it."""
     payment = facts.subject.payment
@@ -82,7 +82,7 @@ def _overpays(document: Document, payment: PaymentReceived) -> bool:
     return overpaid_by(document, payment) and "OVERPAYMENT_ON_GENERIC" not in {code for code, _ in document.released}
 
 
-@rule("PAYMENT_CUSTOMER_MISMATCH", "L6", remedy="publish the payment again for the customer who owes the documents")
+@rule("PAYMENT_CUSTOMER_MISMATCH", "L6", MONEY, remedy="publish the payment again for the customer who owes the documents")
 def payment_settles_one_debtor(facts: Facts) -> Finding | None:
     """L6. The documents a payment settles are all owed by one account."""
     payment = facts.subject.payment

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, concerning, rule
+from engine.firewall.rule import INVOICES, SALES, Finding, concerning, rule
 from engine.streams.holds import Hold
 from schemas.inbound import AccountOpened
 
@@ -42,14 +42,17 @@ def account_is_approved(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("CUSTOMER_ON_HOLD", "D5", overridable=True, remedy="release the hold, wait for its end, or release the document")
+@rule("CUSTOMER_ON_HOLD", "D5", SALES, overridable=True, remedy="release the hold, wait for its end, or release the document")
 def customer_is_not_on_hold(facts: Facts) -> Finding | None:
     """D5, D11. A customer on hold buys nothing until the hold ends; its payments pass."""
     known = {f"customer:{party.id}": hold for party in facts.parties if facts.sale and (hold := party.customer.hold)}
     return _on_hold(known, facts.now) if known else None
 
 
-@rule("CUSTOMER_ON_HOLD", "D7", overridable=True, remedy="release the account's hold, wait for its end, or release the document")
+@rule(
+    "CUSTOMER_ON_HOLD", "D7", SALES, overridable=True,
+    remedy="release the account's hold, wait for its end, or release the document",
+)  # fmt: skip
 def account_is_not_on_hold(facts: Facts) -> Finding | None:
     """D5, D7, D11. An account on hold is sold to no more until the hold ends, whoever buys; its payments pass."""
     accounts = ((facts.generic_id, facts.generic), (facts.account_id, facts.account)) if facts.sale else ()
@@ -67,20 +70,19 @@ def _on_hold(known: Mapping[str, Hold], now: int) -> Finding | None:
 def neither_party_is_blocked(facts: Facts) -> Finding | None:
     """D6, D7, D11. INVOICE blocks invoices, ALL blocks credit notes and payments too, SHIP none; both parties count."""
     blocking = ("INVOICE", "ALL") if facts.subject.kind == "INVOICE" else ("ALL",)
-    customers = [(party.id, record.block) for party in facts.parties if (record := party.customer.record)]
-    blocks = {f"customer:{name}": block for name, block in customers if block in blocking}
-    blocks |= {f"account:{record.account}": record.block for record in _accounts(facts) if record.block in blocking}
-    return concerning({party: f"is blocked ({block})" for party, block in blocks.items()})
+    customers = [(f"customer:{party.id}", record.block) for party in facts.parties if (record := party.customer.record)]
+    accounts = [(f"account:{record.account}", record.block) for record in _accounts(facts)]
+    return concerning({party: f"is blocked ({block})" for party, block in (*customers, *accounts) if block in blocking})
 
 
-@rule("CUSTOMER_INACTIVE", "D1", overridable=True, remedy="reactivate the customer, or release the document")
+@rule("CUSTOMER_INACTIVE", "D1", INVOICES, overridable=True, remedy="reactivate the customer, or release the document")
 def customer_is_active(facts: Facts) -> Finding | None:
     """D1. A customer that was retired should not buy; what it owes it may still pay."""
     parties = facts.parties if facts.subject.kind == "INVOICE" else ()
     return concerning({f"customer:{party.id}": "is deactivated" for party in parties if not party.customer.active})
 
 
-@rule("STOP_CREDIT", "D8", overridable=True, remedy="lift the stop, or take payment and release the document")
+@rule("STOP_CREDIT", "D8", INVOICES, overridable=True, remedy="lift the stop, or take payment and release the document")
 def credit_is_not_stopped(facts: Facts) -> Finding | None:
     """D8. An account on stop, itself or with its head office, takes payments and credit notes, no invoices."""
     stopped: dict[str, str] = {}
@@ -94,35 +96,34 @@ def credit_is_not_stopped(facts: Facts) -> Finding | None:
     return concerning(stopped, *(key for record in records for key in _debtor_keys(facts, record))) if stopped else None
 
 
-@rule("CUSTOMER_DISPUTED", "D9", severity="WARN", overridable=True, remedy="settle the dispute, or let the book only warn")
+@rule(
+    "CUSTOMER_DISPUTED", "D9", INVOICES, severity="WARN", overridable=True, remedy="settle the dispute, or let the book only warn"
+)
 def customer_is_not_in_dispute(facts: Facts) -> Finding | None:
     """D9. A party in dispute posts with a warning, or is held where the book says so."""
     return _standing(facts, "DISPUTED")
 
 
-@rule("CUSTOMER_DELINQUENT", "D9", severity="WARN", overridable=True, remedy="collect what is owed, or let the book only warn")
+@rule(
+    "CUSTOMER_DELINQUENT", "D9", INVOICES, severity="WARN", overridable=True,
+    remedy="collect what is owed, or let the book only warn",
+)  # fmt: skip
 def customer_is_not_delinquent(facts: Facts) -> Finding | None:
     """D9. A party that does not pay posts with a warning, or is held where the book says so."""
     return _standing(facts, "DELINQUENT")
 
 
 def _standing(facts: Facts, status: str) -> Finding | None:
-    opened = facts.book.opened
-    holds = opened is not None and (opened.policies.disputed if status == "DISPUTED" else opened.policies.delinquent) == "HOLD"
-    statuses = _statuses(facts) if facts.subject.kind == "INVOICE" else ()
-    found = [f"{noun}:{name}" for noun, name, current in statuses if current == status]
+    """Name the parties of an invoice that have this status."""
+    owed = debtor(facts) if facts.subject.kind == "INVOICE" else None
+    parties = facts.parties if facts.subject.kind == "INVOICE" else ()
+    found = [f"customer:{party.id}" for party in parties if (record := party.customer.record) and record.status == status]
+    found += [f"account:{owed.account}"] if owed and owed.standing == status else []
     if not found:
         return None
+    opened = facts.book.opened
+    holds = opened is not None and (opened.policies.disputed if status == "DISPUTED" else opened.policies.delinquent) == "HOLD"
     return concerning(dict.fromkeys(sorted(found), f"is {status.lower()}"), severity="HOLD" if holds else "WARN")
-
-
-def _statuses(facts: Facts) -> Iterator[tuple[str, str, str]]:
-    for party in facts.parties:
-        if party.customer.record:
-            yield "customer", party.id, party.customer.record.status
-    record = debtor(facts)
-    if record:
-        yield "account", record.account, record.standing
 
 
 def _accounts(facts: Facts) -> tuple[AccountOpened, ...]:

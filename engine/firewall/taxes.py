@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import SALES, Finding, rule
 from engine.firewall.standing import debtor
 from schemas.inbound.customers import TaxExemption
 from schemas.inbound.documents import Line
 from schemas.values import minor, scaled
 
 
-@rule("TAX_ACCOUNT_COMBINATION", "G7", remedy="map the line to another account, or let the ledger account take the tax")
+@rule("TAX_ACCOUNT_COMBINATION", "G7", SALES, remedy="map the line to another account, or let the ledger account take the tax")
 def accounts_take_the_tax(facts: Facts) -> Finding | None:
     """G7. A ledger account that refuses a tax takes no line that bears it."""
     book, day = facts.book, facts.subject.business_date
@@ -31,7 +31,9 @@ def accounts_take_the_tax(facts: Facts) -> Finding | None:
     return None
 
 
-@rule("TAX_RATE_MISMATCH", "G8", overridable=True, remedy="correct the rate where it was charged, or the mapping of the tax")
+@rule(
+    "TAX_RATE_MISMATCH", "G8", SALES, overridable=True, remedy="correct the rate where it was charged, or the mapping of the tax"
+)
 def tax_rates_agree(facts: Facts) -> Finding | None:
     """G8. A rate that a line states is the one that the books have for the tax on that day."""
     stated: dict[tuple[str, str], int] = {}
@@ -53,7 +55,13 @@ def _same(one: str, other: str) -> bool:
     return number * known_scale == known * scale
 
 
-@rule("TAX_EXEMPTION_CONFLICT", "G10", overridable=True, remedy="correct the tax of the document, or the exemption of the party")
+@rule(
+    "TAX_EXEMPTION_CONFLICT",
+    "G10",
+    SALES,
+    overridable=True,
+    remedy="correct the tax of the document, or the exemption of the party",
+)
 def exemptions_are_kept(facts: Facts) -> Finding | None:
     """G10. Who is exempt from a tax that day is not charged it; who claims an exemption has one, where exemptions are kept."""
     customer, own, owed = facts.parties[0].customer.record if facts.parties else None, facts.account.record, debtor(facts)

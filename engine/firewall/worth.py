@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.firewall.facts import Facts
-from engine.firewall.rule import Finding, rule
+from engine.firewall.rule import SALES, Finding, rule
 from engine.firewall.standing import debtor
 from engine.journal import in_base
 from engine.journal.differences import differences_account, same_rate
@@ -13,7 +13,7 @@ from engine.streams.documents import Document
 from schemas.values import minor
 
 
-@rule("CASH_ROUNDING_UNMAPPED", "I8", remedy="open books with an account for the rounding of cash, or round nothing")
+@rule("CASH_ROUNDING_UNMAPPED", "I8", SALES, remedy="open books with an account for the rounding of cash, or round nothing")
 def cash_rounding_has_an_account(facts: Facts) -> Finding | None:
     """I8. What rounding to coins adds to the money taken, or takes off it, posts to an account of its own, up to the limit."""
     opened, rounding = facts.book.opened, facts.subject.sums.cash_rounding
@@ -53,10 +53,7 @@ def _closed(facts: Facts) -> Iterator[tuple[str, Document]]:
 
 
 @rule(
-    "GIFT_CARD_TAXED",
-    "L9",
-    overridable=True,
-    remedy="take the tax off, or release it where vouchers are taxed when sold",
+    "GIFT_CARD_TAXED", "L9", SALES, overridable=True, remedy="take the tax off, or release it where vouchers are taxed when sold"
 )
 def gift_cards_carry_no_tax(facts: Facts) -> Finding | None:
     """L9. A gift card is money and no supply: it is taxed when it is spent."""
