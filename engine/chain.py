@@ -10,6 +10,7 @@ Every part of variable length is preceded by its length, so no two records share
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from engine.record import Cause
@@ -34,22 +35,28 @@ def leaf(log: str, sequence: int, row: tuple[str, int, str, bytes], cause: Cause
     return sha256(
         b"".join(
             (
-                b"\0",
-                _LEAF,
-                _sized(log),
+                _head(log),
                 sequence.to_bytes(8, "big"),
                 _sized(stream),
                 version.to_bytes(8, "big"),
                 _sized(kind),
                 sha256(state).digest(),
-                cause.at.to_bytes(8, "big"),
-                _sized(cause.locator),
-                _sized(cause.digest),
-                _sized(cause.actor),
-                _sized(cause.rulebook),
+                _origin(cause.at, cause.locator, cause.digest, cause.actor, cause.rulebook),
             )
         )
     ).digest()
+
+
+@lru_cache(maxsize=16)
+def _head(log: str) -> bytes:
+    """Return the part of a leaf that all records of one log share."""
+    return b"\0" + _LEAF + _sized(log)
+
+
+@lru_cache(maxsize=16)
+def _origin(at: int, locator: str, digest: str, actor: str, rulebook: str) -> bytes:
+    """Return the part of a leaf that all records of one message share."""
+    return at.to_bytes(8, "big") + b"".join([_sized(text) for text in (locator, digest, actor, rulebook)])
 
 
 def link(sequence: int, previous: bytes, of: bytes) -> bytes:

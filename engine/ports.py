@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from engine.chain import Head
 from engine.record import Happened, Recorded
@@ -64,8 +64,7 @@ class Waiting:
     received: int
 
 
-@dataclass(frozen=True, slots=True)
-class Receivable:
+class Receivable(NamedTuple):
     """What one document does to the balance of one account: `open` in its currency and in the book's, below zero for a credit.
 
     A document that was amended into another currency after it was paid does so in both, apart.

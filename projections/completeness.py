@@ -6,7 +6,7 @@ a document that was accepted and never decided shows as a difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.record import Happened
@@ -31,25 +31,27 @@ class CompletenessRow:
     gross: Money = 0
 
 
-def _moves(happened: Happened) -> Iterable[tuple[tuple[str, str, str, str], int, int]]:
-    """Yield what an event adds to which row: (key, documents, gross)."""
+def _moves(happened: Happened) -> Sequence[tuple[tuple[str, str, str, str], int, int]]:
+    """Return what an event adds to which row: (key, documents, gross)."""
     event, book = happened.event, happened.book
     match event:
-        case DocumentDecided() | DocumentSuperseded():
-            if event.was == event.state:
-                return
-            if event.was is not None:
-                yield (book, event.business_date, event.currency, event.was), -1, -event.gross
-            yield (book, event.business_date, event.currency, event.state), 1, event.gross
-        case PaymentReversed():
-            return
         case InvoiceIssued():
-            gross = minor(event.totals.gross, event.currency)
-            yield (book, event.business_date, event.currency, RECEIVED), 1, gross
+            currency = event.currency
+            return (((book, event.business_date, currency, RECEIVED), 1, minor(event.totals.gross, currency)),)
+        case DocumentDecided() | DocumentSuperseded():
+            was, state = event.was, event.state
+            if was == state:
+                return ()
+            day, currency, gross = event.business_date, event.currency, event.gross
+            came = (book, day, currency, state), 1, gross
+            return (came,) if was is None else (((book, day, currency, was), -1, -gross), came)
+        case PaymentReversed():
+            return ()
         case PaymentReceived():
-            yield (book, event.date, event.currency, RECEIVED), 1, minor(event.amount, event.currency)
+            return (((book, event.date, event.currency, RECEIVED), 1, minor(event.amount, event.currency)),)
         case InterestCalculated():
-            yield (book, event.to, event.currency, RECEIVED), 1, event.amount
+            return (((book, event.to, event.currency, RECEIVED), 1, event.amount),)
+    return ()
 
 
 def _completeness(happened: Happened, rows: Rows[CompletenessRow]) -> None:

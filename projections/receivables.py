@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from engine.facts.receivables import added, entries, touched
 from engine.ports import Receivable
@@ -30,20 +31,12 @@ class ReceivableRow:
     state: str
 
 
+_cells = attrgetter(*Receivable._fields)
+
+
 def receivable_of(row: ReceivableRow) -> Receivable:
     """Return a row as the engine knows it."""
-    return Receivable(
-        row.account,
-        row.document,
-        row.kind,
-        row.number,
-        row.date,
-        row.due_date,
-        row.currency,
-        row.amount,
-        row.open,
-        row.base_open,
-    )
+    return Receivable(*_cells(row))
 
 
 def _receivable(happened: Happened, rows: Rows[ReceivableRow]) -> None:
@@ -51,23 +44,7 @@ def _receivable(happened: Happened, rows: Rows[ReceivableRow]) -> None:
     for entry in entries(happened):
         before = rows.get(book, entry.account, entry.document, entry.posting.currency)
         told = added(receivable_of(before) if before else None, entry)
-        state = "OPEN" if told.open else "SETTLED"
-        rows.put(
-            ReceivableRow(
-                book,
-                told.account,
-                told.document,
-                told.kind,
-                told.number,
-                told.date,
-                told.due_date,
-                told.currency,
-                told.amount,
-                told.open,
-                told.base_open,
-                state,
-            )
-        )
+        rows.put(ReceivableRow(book, *told, "OPEN" if told.open else "SETTLED"))
 
 
 def _receivable_needs(happened: Happened) -> Iterable[Key]:

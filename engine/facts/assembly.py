@@ -26,6 +26,8 @@ from engine.streams.followed import Followed, followed
 from engine.streams.payments import Payment
 from schemas.inbound import CreditNoteIssued
 
+NOBODY = Account()
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -141,35 +143,35 @@ def _facts(reading: Reading, subject: Subject, moment: Moment, follows: Followed
     book, subject = as_then(book, original), traced(subject, original)
     subject = rated(subject, book)
     way = way_of(reading, subject, follows)
-    account = reading.account(way.account_id) if way.account_id else Account()
-    generic = reading.account(way.generic_id) if way.generic_id else Account()
+    account = reading.account(way.account_id) if way.account_id else NOBODY
+    generic = reading.account(way.generic_id) if way.generic_id else NOBODY
     owing = generic if way.generic_id else account
     rules = rules_of(reading, way, subject.business_date)
-    fields: dict[str, object] = {
-        "book": book,
-        "subject": subject,
-        "today": moment.today,
-        "now": moment.now,
-        "since": moment.since,
-        "period": book.period_of(subject.business_date),
-        "sale": subject.invoice is not None,
-        "parties": tuple(way.parties),
-        "redirected": tuple(way.redirected),
-        "merged": tuple(way.merged),
-        "account_id": way.account_id,
-        "account": account,
-        "class_id": way.class_id,
-        "class_": rules,
-        "places": mapping.places(book, subject.lines, sold_as(subject, owing, original)),
-        "generic_id": way.generic_id,
-        "generic": generic,
-        "twin": reading.account(owing.like) if owing.like else None,
-        "follows": follows,
-        "payer": way.payer,
-        "offices": offices_of(reading, generic, account),
-        "window": _window(reading, subject, rules) if not follows and not reading.billed else None,
-    }
-    return Facts(**fields, **rest)  # type: ignore[arg-type]  # One place assembles; the dataclass checks the names.
+    return Facts(
+        book=book,
+        subject=subject,
+        today=moment.today,
+        now=moment.now,
+        since=moment.since,
+        period=book.period_of(subject.business_date),
+        sale=subject.invoice is not None,
+        parties=tuple(way.parties),
+        redirected=tuple(way.redirected),
+        merged=tuple(way.merged),
+        account_id=way.account_id,
+        account=account,
+        class_id=way.class_id,
+        class_=rules,
+        places=mapping.places(book, subject.lines, sold_as(subject, owing, original)),
+        generic_id=way.generic_id,
+        generic=generic,
+        twin=reading.account(owing.like) if owing.like else None,
+        follows=follows,
+        payer=way.payer,
+        offices=offices_of(reading, generic, account),
+        window=_window(reading, subject, rules) if not follows and not reading.billed else None,
+        **rest,  # type: ignore[arg-type]  # One place assembles; the dataclass checks the names.
+    )
 
 
 def _window(reading: Reading, subject: Subject, rules: CustomerClass) -> BusinessDay | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 from engine.decider import stream as stream_of
@@ -97,8 +96,8 @@ def _offset(group: Sequence[Receivable]) -> Iterator[Receivable]:
         spare[debit] -= units - left
         worth = rounded(abs(each.base_open) * left, units)
         if left:
-            turned = replace(each, open=left if debit else -left)
-            yield replace(turned, base_open=worth if each.base_open > 0 else -worth)
+            turned = each._replace(open=left if debit else -left)
+            yield turned._replace(base_open=worth if each.base_open > 0 else -worth)
 
 
 def _together(owed: Sequence[Receivable]) -> Sequence[Receivable]:
@@ -109,7 +108,7 @@ def _together(owed: Sequence[Receivable]) -> Sequence[Receivable]:
     for each in sorted(owed, key=lambda one: one.due_date is None):
         known = found.get((each.document, each.currency))
         rest = (each.open + known.open, each.base_open + known.base_open) if known else (each.open, each.base_open)
-        found[each.document, each.currency] = replace(known or each, open=rest[0], base_open=rest[1])
+        found[each.document, each.currency] = (known or each)._replace(open=rest[0], base_open=rest[1])
     return list(found.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.decider import parts
@@ -102,9 +102,9 @@ def added(before: Receivable | None, entry: Entry) -> Receivable:
     posting, itself = entry.posting, entry.of_itself
     if before is not None and (not itself or isinstance(posting, PostingReversed)):
         amount = before.amount + (entry.amount if itself else 0)
-        now = replace(before, amount=amount, open=before.open + entry.amount, base_open=before.base_open + entry.base_amount)
+        now = before._replace(amount=amount, open=before.open + entry.amount, base_open=before.base_open + entry.base_amount)
         moved_here = posting.kind == "BALANCE_TRANSFER" and not isinstance(posting, PostingReversed) and before.open == 0
-        return replace(now, kind=posting.kind, date=posting.date) if moved_here else now
+        return now._replace(kind=posting.kind, date=posting.date) if moved_here else now
     told_of = itself or posting.kind == "BALANCE_TRANSFER"
     amount, open_, base_open = (before.amount, before.open, before.base_open) if before else (0, 0, 0)
     return Receivable(

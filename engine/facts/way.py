@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from engine.decider import stream
 from engine.facts.subject import Subject
 from engine.firewall.facts import Party
 from engine.states import States
@@ -37,7 +36,8 @@ class Reading:
 
     def seen(self, noun: str, key: str) -> object:
         """Return the state of a stream and note the version that was read."""
-        state, self.read[f"{noun}|{key}"] = self.states.of(stream(self.book, noun, key))
+        name = f"{noun}|{key}"
+        state, self.read[name] = self.states.of(f"{self.book}|{name}")  # The stream's name, put together once.
         return state
 
     def customer(self, key: str) -> Customer:

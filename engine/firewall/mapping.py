@@ -47,9 +47,9 @@ def classes_post(facts: Facts) -> Finding | None:
 )
 def revenue_is_mapped(facts: Facts) -> Finding | None:
     """G5. Product class, then branch, then default: one of them names the revenue account."""
-    missing = [line for line, place in zip(facts.subject.lines, facts.places, strict=True) if place is None]
-    if not missing:
+    if all(facts.places):
         return _charges(facts)
+    missing = [line for line, place in zip(facts.subject.lines, facts.places, strict=True) if place is None]
     keys = dict.fromkeys(key for line in missing for key in mapping.revenue_keys(facts.book, line, facts.sold))
     message = f"{len(missing)} lines have no revenue account, the first is line {missing[0].line}"
     return Finding(message, waits_for=tuple(keys), path=f"lines.{missing[0].line}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Required, TypedDict, Unpack
 
 from engine.facts.subject import Kind
 from engine.firewall.facts import Facts
@@ -73,18 +74,18 @@ def concerning(found: Mapping[str, str], *keys: str, severity: Severity | None =
     return Finding(told, waits_for=tuple(dict.fromkeys((*found, *keys))), path=" ".join(found), severity=severity)
 
 
-def rule(
-    code: str,
-    number: str,
-    kinds: frozenset[Kind] = ALL,
-    *,
-    remedy: str,
-    severity: Severity = "HOLD",
-    overridable: bool = False,
-) -> Callable[[Check], Rule]:
-    """Make a rule of a function that returns a finding or nothing."""
+class Saying(TypedDict, total=False):
+    """What a rule says when it objects: what mends it, how strongly it objects, and whether somebody may release it."""
+
+    remedy: Required[str]
+    severity: Severity
+    overridable: bool
+
+
+def rule(code: str, number: str, kinds: frozenset[Kind] = ALL, **says: Unpack[Saying]) -> Callable[[Check], Rule]:
+    """Make a rule of a function that returns a finding or nothing; it holds and cannot be released unless it says so."""
 
     def named(check: Check) -> Rule:
-        return Rule(code, number, kinds, severity, overridable, remedy, check)
+        return Rule(code, number, kinds, says.get("severity", "HOLD"), says.get("overridable", False), says["remedy"], check)
 
     return named

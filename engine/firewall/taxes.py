@@ -66,7 +66,7 @@ def exemptions_are_kept(facts: Facts) -> Finding | None:
     """G10. Who is exempt from a tax that day is not charged it; who claims an exemption has one, where exemptions are kept."""
     customer, own, owed = facts.parties[0].customer.record if facts.parties else None, facts.account.record, debtor(facts)
     checked = facts.book.opened is not None and facts.book.opened.policies.tax_exemptions == "RECORDED"
-    if not (checked or any(party and party.tax_exemptions for party in (customer, own, owed))):
+    if not checked and not any(party.tax_exemptions for party in (customer, own, owed) if party):
         return None
     kept = [(f"customer:{customer.customer}", customer.tax_exemptions)] if customer else []
     accounts = (own, owed if owed is not own else None)  # Who buys through a shared debtor stays exempt by its own account.

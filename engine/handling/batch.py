@@ -85,12 +85,12 @@ class Batch:
         keys: dict[str, list[str]] = {}
         for book, said in messages:
             touched = keys.setdefault(book, [])
-            where = place(book, said)
-            touched.extend(touch.first for touch in where.touches if touch.last is None)
             if isinstance(said, InvoiceIssued | InvoiceVoided):
                 touched.append(f"document:{said.document}")
             elif isinstance(said, PaymentReceived):
                 touched.extend(f"payment:{allocation.document}" for allocation in said.allocations)
+            else:
+                touched.extend(touch.first for touch in place(book, said).touches if touch.last is None)
         for book, wanted in keys.items():
             self.waits.prefetch(book, wanted)
         self.ownership.prefetch(messages)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.decider import parts, stream
 from engine.handling.booked import unbooked
+from engine.record import shapes_of
 from schemas.events import PostingAuthorised, Settled, SettlementBooked
 from schemas.shape import Shape
 
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
     from engine.handling.batch import Batch
 
 
+_SETTLING = shapes_of(PostingAuthorised, SettlementBooked)
+
+
 def settling(event: Shape) -> bool:
     """True for a record by which documents are settled."""
+    if type(event) not in _SETTLING:
+        return False
     return isinstance(event, PostingAuthorised | SettlementBooked) and bool(event.settles) and event.kind != "WITHDRAWAL"
 
 

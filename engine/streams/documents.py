@@ -104,6 +104,11 @@ def evolve(state: Document, event: Shape) -> Document:
     match event:
         case DocumentDecided():
             return changed(state, decisions={**state.decisions, event.version: event})
+        case PostingReversed():
+            kept = tuple(p for p in state.postings if p.posting_key != event.reverses)
+            return changed(state, postings=kept, formerly=event.account, moved=())
+        case PostingAuthorised():  # What takes a document out of a summary stands for good beside that.
+            return state if event.leg.endswith(WITHDRAWN) else changed(state, postings=(*state.postings, event))
         case InvoiceIssued() if event.version == state.version:
             return changed(state, in_force=event)
         case InvoiceIssued() | InvoiceVoided() if event.version == state.version + 1 and not state.frozen:
@@ -115,13 +120,6 @@ def evolve(state: Document, event: Shape) -> Document:
             return changed(state, in_force=now, overtaken=state.in_force, pending=pending, released=frozenset())
         case DocumentConflicted():
             return changed(state, conflicts=state.conflicts | {event.version})
-        case PostingReversed():
-            kept = tuple(p for p in state.postings if p.posting_key != event.reverses)
-            return changed(state, postings=kept, formerly=event.account, moved=())
-        case PostingAuthorised() if event.leg.endswith(WITHDRAWN):
-            return state  # It stands for good beside the summary that it takes this document out of.
-        case PostingAuthorised():
-            return changed(state, postings=(*state.postings, event))
         case DocumentSuperseded():
             return changed(state, decisions={v: d for v, d in state.decisions.items() if v != event.version})
         case ReleaseGranted():

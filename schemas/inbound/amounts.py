@@ -19,21 +19,16 @@ HEADER_AMOUNTS = ("net", "tax", "gross", "charges", "rounding", "cash_rounding",
 
 def checked_document(document: InvoiceIssued) -> None:
     """Raise when an amount does not fit the currency, or the sum of the lines leaves the range."""
-    currency = document.currency
-    total = 0
-    seen: set[int] = set()
+    currency, lines = document.currency, document.lines
     try:
-        for line in document.lines:
-            seen.add(line.line)
-            total += abs(minor(line.net, currency))
-            for tax in line.tax:
-                total += abs(minor(tax.amount, currency))
+        total = sum([abs(minor(line.net, currency)) for line in lines])
+        total += sum([abs(minor(tax.amount, currency)) for line in lines for tax in line.tax])
         for _, amount in _other_amounts(document):
             minor(amount, currency)
     except InvalidAmount:
         _refuse(_every_amount(document), currency)
-    if len(seen) != len(document.lines):
-        twice = _first_twice(line.line for line in document.lines)
+    if len({line.line for line in lines}) != len(lines):
+        twice = _first_twice(line.line for line in lines)
         _fail("DUPLICATE_LINE", "lines", f"two lines have the number {twice}; give each its own")
     if total > MINOR_UNITS_MAX:
         _fail("AMOUNT_RANGE", "lines", "the lines add up to more than the largest amount, 10^15 of the smallest unit")
