@@ -14,7 +14,7 @@ import os
 from collections.abc import Generator, Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.servers import Server, ended, started
 
@@ -24,6 +24,11 @@ TOLERATED = [HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.d
 """A shop is large even at its smallest: a book, mappings and parties."""
 settings.register_profile("whole", max_examples=100, deadline=None, print_blob=True, suppress_health_check=TOLERATED)
 settings.register_profile("fast", settings.get_profile("whole"), max_examples=20)
+# One example that fails is enough, and the same ones every time, so that what a mutant meets is what met the code without it.
+FOUND = (Phase.explicit, Phase.generate)
+settings.register_profile(
+    "mutation", settings.get_profile("whole"), max_examples=60, phases=FOUND, database=None, derandomize=True
+)
 SERVICES = ("postgres", "kafka", "browser")
 REQUIRED = "is skipped, but POSTGATE_REQUIRE=all says that everything runs here"
 
@@ -38,7 +43,8 @@ def postgres() -> Iterator[Server]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let properties search as long as the set that was asked for may take."""
-    settings.load_profile("fast" if "not slow" in config.option.markexpr else "whole")
+    if config.getoption("--hypothesis-profile", None) is None:
+        settings.load_profile("fast" if "not slow" in config.option.markexpr else "whole")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import TextIO
 
 import pytest
-from hypothesis import Phase, settings
 
 from tests.mutation.mutants import mutants
 from tests.mutation.trial import NEVER, ROOT, Loaded, Notes, Place, Planted, Watch, apart, attempt, changed, heard
@@ -161,9 +160,6 @@ class One:
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for; 1 when a mutant lives without a reason."""
     asked = _asked(arguments)
-    # One example that fails is enough, and the same ones every time, so that what the control ran is what a trial runs.
-    settings.register_profile("mutation", phases=[Phase.explicit, Phase.generate], database=None, derandomize=True)
-    settings.load_profile("mutation")
     every = list(_places(asked.paths))
     if asked.planted:
         sys.meta_path.insert(0, Planted(next(place for place in every if place.mutant.change == asked.planted)))
@@ -182,7 +178,17 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _pytest(asked: Asked, *plugins: object) -> int:
-    options = ["-q", "--tb=no", "--assert=plain", "--capture=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    options = [
+        "--hypothesis-profile=mutation",
+        "-q",
+        "--tb=no",
+        "--assert=plain",
+        "--capture=no",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+    ]
     left_out = [f"--{how}={ROOT / path if how == 'ignore' else path}" for path in asked.without for how in ("ignore", "deselect")]
     chosen = ["-m", "not slow and not soak", f"--rootdir={ROOT}", *(str(ROOT / test) for test in asked.only or TESTS)]
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):

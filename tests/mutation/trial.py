@@ -186,6 +186,7 @@ class Loaded:
     def __init__(self, paths: Collection[str]) -> None:
         """Find them, and take everything there is from the garbage collector, so that a fork shares it."""
         files = {str(ROOT / path) for path in paths}
+        gc.unfreeze()  # What was collected is frozen (tests/conftest.py), and nothing frozen is found.
         self._found = [each for each in gc.get_objects() if isinstance(each, FunctionType) and each.__code__.co_filename in files]
         gc.collect()
         gc.freeze()
