@@ -127,6 +127,16 @@ def test_what_was_moved_to_an_account_without_a_class_stands() -> None:
     assert heard(story, list(story.log.records)) == ([], 1, {OLD: 1})
 
 
+def test_what_is_said_now_of_a_member_of_then_is_decided_now() -> None:
+    """The remark that the void of a member waits for its batch is of this rulebook, though the member was billed under an earlier."""
+    story = Story().book().account("acme").classified("acme", "JOBS", batch_billing=True).customer("c1").linked("c1", "acme")
+    story.invoice("i1").said("batch.run", batch="b1", cut_off=said.DAY, date=said.DAY, by="ann", class_="JOBS")
+    story.log.records = by(OLD, story.log.records)
+    story.voided("i1")
+    assert story.codes("i1") == ["MEMBER_OF_POSTED_BATCH"]
+    assert heard(story, list(story.log.records)) == ([], 1, {OLD: 2})
+
+
 def test_verify_counts_what_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that an earlier release wrote, and this one went on with: nothing differs, and the counts say what was proven."""
     monkeypatch.setenv("POSTGATE_STORE", f"sqlite:///{tmp_path / 'store.db'}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from engine.decider import parts
 from engine.facts.subject import invoice_subject
 from engine.firewall.judge import Decision
+from engine.firewall.rulebook import RULEBOOK
 from engine.handling.judging import Occasion, undecidable
 from engine.postings import posting_key, reversal_period
 from engine.streams.documents import Document
@@ -55,7 +56,7 @@ def _remark(batch: Batch, name: str, reason: Reason) -> None:
     last = batch.states.document(name).decision
     if last is None or reason in last.reasons:
         return
-    told = {"reasons": [*last.reasons, reason], "was": last.state, "waits_no_more_for": []}
+    told = {"reasons": [*last.reasons, reason], "was": last.state, "waits_no_more_for": [], "rulebook": RULEBOOK}
     batch.record(name, last.model_copy(update=told))
 
 
