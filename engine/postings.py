@@ -11,6 +11,7 @@ from engine.firewall.facts import Facts
 from engine.firewall.judge import Decision
 from engine.journal import Leg
 from engine.streams import periods
+from engine.streams.applications import REVERSAL
 from engine.streams.books import Book
 from engine.streams.periods import Period
 from schemas.events import PostingAuthorised, PostingReversed, Settled
@@ -75,8 +76,8 @@ def reversed_posting(book: Book, stream: str, posting: PostingAuthorised, today:
     return PostingReversed.model_construct(
         **{
             **{name: getattr(posting, name) for name in PostingAuthorised.model_fields},
-            "posting_key": posting_key(stream.partition("|")[0], stream, posting.version, f"{posting.leg}/reversal"),
-            "leg": f"{posting.leg}/reversal",
+            "posting_key": posting_key(stream.partition("|")[0], stream, posting.version, f"{posting.leg}{REVERSAL}"),
+            "leg": f"{posting.leg}{REVERSAL}",
             "period": reversal_period(book, period, today),
             "due_date": None,
             "lines": turned,

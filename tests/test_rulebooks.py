@@ -128,7 +128,7 @@ def test_what_was_moved_to_an_account_without_a_class_stands() -> None:
 
 
 def test_what_is_said_now_of_a_member_of_then_is_decided_now() -> None:
-    """The remark that the void of a member waits for its batch is of this rulebook, though the member was billed under an earlier."""
+    """The remark that the void of a member waits for its batch is of this rulebook, whichever billed the member."""
     story = Story().book().account("acme").classified("acme", "JOBS", batch_billing=True).customer("c1").linked("c1", "acme")
     story.invoice("i1").said("batch.run", batch="b1", cut_off=said.DAY, date=said.DAY, by="ann", class_="JOBS")
     story.log.records = by(OLD, story.log.records)

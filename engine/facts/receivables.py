@@ -9,6 +9,7 @@ from typing import NamedTuple
 from engine.decider import parts
 from engine.ports import Debts, Pending, Receivable
 from engine.record import Happened, shapes_of
+from engine.streams.applications import REVERSAL
 from schemas.events import DocumentDecided, DocumentSuperseded, PostingAuthorised, PostingReversed, SettlementBooked
 
 PENDING = ("WAITING", "REQUIRES_ATTENTION", "ACCUMULATING")
@@ -53,7 +54,7 @@ def entries(happened: Happened) -> Iterator[Entry]:
         yield Entry(account, part.document, -part.amount, -part.base_amount, of_itself=False, posting=event)
         amount, base = rest.get(account, (0, 0))
         rest[account] = amount + part.amount, base + part.base_amount
-    own, leg = _own(event, happened.stream), event.leg.removesuffix("/reversal").partition("#")[0]
+    own, leg = _own(event, happened.stream), event.leg.removesuffix(REVERSAL).partition("#")[0]
     of_itself = leg != "settlement" and ":" not in leg
     for account, (amount, base) in rest.items():
         if amount or base:
@@ -77,7 +78,7 @@ def touched(happened: Happened) -> Iterator[tuple[str, str, str]]:
 
 def _own(event: PostingAuthorised, stream: str) -> str:
     """Return under which id what a posting leaves stands; each bill of a batch has a receivable of its own."""
-    _, mark, bill = event.leg.removesuffix("/reversal").partition("#")
+    _, mark, bill = event.leg.removesuffix(REVERSAL).partition("#")
     return f"{receivable(stream)}{mark}{bill}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.decider import Decider
 from engine.errors import Refused
-from engine.streams.applications import AGAIN
+from engine.streams.applications import document_of, leg_about
 from schemas.events import PostingAuthorised, PostingReversed
 from schemas.inbound import BalanceTransferred
 from schemas.shape import Shape
@@ -15,7 +15,7 @@ from schemas.shape import Shape
 
 def leg_of(document: str, currency: str | None = None) -> str:
     """Name what moves of a document; what is open of it in a currency that it was amended from is moved beside it."""
-    return f"transferred:{document}{AGAIN}{currency}" if currency else f"transferred:{document}"
+    return leg_about("transferred", document, currency or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Transfer:
 
     def legs(self, document: str) -> Sequence[str]:
         """Return what moved of a document and stands."""
-        return [one.leg for one in self.postings if one.leg.partition(AGAIN)[0] == leg_of(document)]
+        return [one.leg for one in self.postings if document_of(one.leg, "transferred") == document]
 
 
 def decide(said: Shape, state: Transfer) -> Sequence[Shape]:

@@ -206,3 +206,17 @@ def test_a_class_that_is_taken_away_later_stays_with_what_was_moved() -> None:
     story.said("class.unassigned", account="globex", class_="VIP").credit_note("k1", "10.00", original="i1")
     assert [(one.account, one.class_, one.class_version) for one in story.journals("k1")] == [("globex", "VIP", 1)]
     proven(story)
+
+
+@covers("O7", "L2")
+def test_the_reversal_of_one_document_is_not_the_posting_of_another() -> None:
+    """Of `a` and `a/reversal`, moved together and paid by one deposit, `a` is voided: the other stays moved and paid."""
+    story = two_accounts().invoice("a").invoice("a/reversal")
+    story.deposit("d1", "50.00", on={"a": "30.00", "a/reversal": "20.00"}).say(transfer("a", "a/reversal")).voided("a")
+    assert {one.leg: one.account for one in (*story.journals("t1"), *story.journals("d1"))} == {
+        "transferred:a/reversal~": "globex",
+        "payment": "acme",
+        "applied:a/reversal~": "acme",
+    }
+    assert (story.receivables("acme"), story.receivables("globex")) == ({"payment:d1": "-30.00"}, {"a/reversal": "80.00"})
+    proven(story)
