@@ -37,13 +37,19 @@ def costs(terms: Interest, open_: Iterable[Receivable], after: str | None, to: s
     found = []
     for each in sorted(open_, key=lambda each: (each.due_date or "", each.document)):
         days = overdue_days_between(each, terms.grace_days, after, to)
-        if each.kind == CHARGE or each.open <= 0:
+        if _is_charge(each) or each.open <= 0:
             continue
         on = each.amount if terms.base == "ORIGINAL" and each.kind != TRANSFER else each.open
         amount = interest(on, terms, days)
         if amount > 0:
             found.append(Cost(each, days, on, amount, rounded(amount * each.base_open, each.open)))
     return found
+
+
+def _is_charge(receivable: Receivable) -> bool:
+    """True for interest that is owed, where it was charged or where it was moved to."""
+    moved = receivable.kind == TRANSFER and receivable.document.startswith("charge:")
+    return receivable.kind == CHARGE or moved
 
 
 def overdue_days_between(receivable: Receivable, grace: int, after: str | None, to: str) -> int:

@@ -396,6 +396,18 @@ def test_what_was_moved_away_and_back_bears_interest_from_the_day_it_came_back()
     }
 
 
+@covers("Q2", "O7")
+def test_interest_that_was_moved_bears_none() -> None:
+    """A charge that another account took over is a charge there too, and when it comes back."""
+    story = charged(owing()).account("globex", interest_applies=True, interest_account="7000").assigned("globex", "HOUSE")
+    there = {"date": TO, "from_account": "acme", "to_account": "globex", "documents": [f"charge:{CHARGE}"], "by": "ann"}
+    charged(story.said("balance.transferred", transfer="t1", **there), MARCH)
+    assert story.receivables("globex") == {f"charge:{CHARGE}": "7.40"}
+    back = {**there, "date": MARCH, "from_account": "globex", "to_account": "acme"}
+    charged(story.said("balance.transferred", transfer="t2", **back), "2026-03-10")
+    assert [row.receivables.count("document") for row in charges(story).values()] == [1, 1, 1]
+
+
 def test_days_before_the_cutover_are_not_charged() -> None:
     """Q2. What the old system charged is not charged again."""
     story = Story().shop(cutover="2026-02-01").defined("HOUSE", version=2, interest={"rate": "10"})
