@@ -85,7 +85,7 @@ ADMISSION: dict[str, tuple[str, str]] = {
     "ALREADY_REVERSED": ("the payment was reversed before, by other words", "nothing to do: it is taken back once"),
     "TRANSFER_KNOWN": ("the transfer was made with other content", "give every transfer an id of its own"),
     "TRANSFER_ACCOUNT_UNUSABLE": (
-        "an account is unknown, closed, shared, without a class or in another currency",
+        "an account is unknown, closed, merged, shared, without an active class or in another currency",
         "open it, give it a class, or name another",
     ),
     "TRANSFER_NOT_OPEN": ("nothing of the document is open on the account it is to leave", "look at postgate balances"),

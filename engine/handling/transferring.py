@@ -77,10 +77,14 @@ class Transferring:
                 self.batch.record(stream(self.book, "document", document), event)
 
     def _account(self, key: str) -> AccountOpened:
-        record = self.batch.states.account(self.book, key).record
+        account = self.batch.states.account(self.book, key)
+        record = account.record
         if record is None or record.status in ("CLOSED", "DRAFT"):
             told = f"account {key} is {record.status.lower() if record else 'unknown'}"
             raise Refused("TRANSFER_ACCOUNT_UNUSABLE", told, "open the account first, or name another")
+        if key == self.said.to_account and account.survivor is not None:
+            told = f"account {key} was merged into {account.survivor}"
+            raise Refused("TRANSFER_ACCOUNT_UNUSABLE", told, "move it to the survivor")
         if key == self.said.to_account and record.generic:
             raise Refused("TRANSFER_ACCOUNT_UNUSABLE", f"account {key} is shared", "move it to an account of one customer")
         return record
@@ -91,10 +95,14 @@ class Transferring:
         if class_ is None:
             remedy = f"give it a class first: postgate classify {account} CLASS"
             raise Refused("TRANSFER_ACCOUNT_UNUSABLE", f"account {account} has no class", remedy)
-        known = self.batch.states.class_(self.book, class_).on(self.said.date)
+        known, opened = self.batch.states.class_(self.book, class_).on(self.said.date), self.batch.states.book(self.book).opened
         if known.record is None:
             message = f"class {class_} of account {account} is not in force on {self.said.date}"
             raise Refused("TRANSFER_ACCOUNT_UNUSABLE", message, "define the class first, or assign another")
+        if not known.active and (opened is None or opened.policies.inactive_class == "HOLD"):
+            raise Refused(
+                "TRANSFER_ACCOUNT_UNUSABLE", f"class {class_} of account {account} is inactive", "assign an active class"
+            )
         return class_, known.version
 
     def _period(self) -> str:

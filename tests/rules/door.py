@@ -388,6 +388,26 @@ REFUSALS = (
     ),
     Refusal(
         "O7",
+        "TRANSFER_ACCOUNT_UNUSABLE",
+        lambda: _open_invoices().account("fresh").classified("fresh", "RETIRED").said("class.deactivated", class_="RETIRED"),
+        refused=_transfer("i1", to_account="fresh"),
+        beside=_transfer("i1"),
+        mends=(say("class.assigned", account="fresh", class_="HOUSE"),),
+    ),
+    Refusal(
+        "O7",
+        "TRANSFER_ACCOUNT_UNUSABLE",
+        lambda: (
+            _open_invoices()
+            .account("fresh")
+            .assigned("fresh", "HOUSE")
+            .said("account.merged", survivor="globex", merged=["fresh"])
+        ),
+        refused=_transfer("i1", to_account="fresh"),
+        beside=_transfer("i1"),
+    ),
+    Refusal(
+        "O7",
         "TRANSFER_NOT_OPEN",
         lambda: _open_invoices().payment("p1", on="i1"),
         refused=_transfer("i1"),
