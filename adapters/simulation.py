@@ -27,6 +27,7 @@ from schemas.codes import ADMISSION
 from schemas.envelope import Envelope, Message, read_structured
 from schemas.events import DECIDED, KIND_OF, MessageQuarantined
 from schemas.events import KINDS as SHAPES
+from schemas.gate import Unreadable
 from schemas.inbound import TYPES
 from schemas.upcasts import UPCASTS, newest
 
@@ -189,7 +190,10 @@ class Simulation:
             if locator != self._locator:
                 self._append(_contradiction(self._first(recorded.stream), kept))
         elif body["code"] in OFFERED_AGAIN:
-            message = read_structured(b64decode(body["head"]))
+            try:
+                message = read_structured(b64decode(body["head"]))
+            except Unreadable:
+                return  # The door of then took it; no source could say it now.
             self._append(Message(message.envelope.model_copy(update={"id": locator}), message.data, message.raw))
 
     def _first(self, stream: str) -> Recorded:
@@ -203,7 +207,11 @@ class Simulation:
     def _changed(self, said: Said) -> None:
         """Say something that nobody said. Raises Refused when the rules do not take it."""
         raw = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-        message = read_structured(raw)
+        try:
+            message = read_structured(raw)
+        except Unreadable as fault:
+            told = f"the change {said['type']} is not taken: {fault.message}"
+            raise Refused(fault.code, told, "change it otherwise") from fault
         self._append(Message(message.envelope.model_copy(update={"id": f"{CHANGED}{self.messages}"}), message.data, raw))
 
     def _append(self, message: Message) -> None:

@@ -13,6 +13,8 @@ from adapters.eventlog.sqlite import SqliteLog
 from adapters.ingest import Ingester
 from adapters.outcomes import DECISIONS, Outcomes
 from adapters.simulation import Simulation
+from engine.errors import Refused
+from schemas import envelope
 from schemas.values import instant
 from tests import said
 from tests.given import Story
@@ -237,3 +239,23 @@ def test_a_change_from_a_day_leaves_what_was_before(tmp_path: Path) -> None:
     )
     assert found.simulated == at_once(tmp_path / "real.db", [*messages[:21], revised, *later])
     assert ("shop|document|i8", 1) in {(each.stream, each.version) for each in found.differences()}
+
+
+TOLERANCE = {"rate_source": "DOCUMENT", "rate_tolerance": "-0.1"}
+"""What the door of an earlier release took."""
+
+
+def test_a_change_that_the_door_does_not_take_is_refused_with_its_place(tmp_path: Path) -> None:
+    """It is the word of whoever asks, not a fault of ours."""
+    ingested(tmp_path / "stood.db", shop())
+    with pytest.raises(Refused, match=r"book\.opened\.v1 is not taken: data\.policies\.rate_tolerance: must not be below zero"):
+        simulated(tmp_path / "stood.db", Changes(policies=TOLERANCE))
+
+
+def test_what_was_refused_and_cannot_be_read_any_more_stays_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A book said twice is refused by the rules; by now the door would not take its tolerance either."""
+    with monkeypatch.context() as then:
+        then.setattr(envelope, "AT_THE_DOOR", None)
+        stood = ingested(tmp_path / "stood.db", [*shop(), message(said.book(currency="USD", **TOLERANCE))])
+    found = simulated(tmp_path / "stood.db", Changes())
+    assert (found.simulated, found.differences()) == (stood, [])
