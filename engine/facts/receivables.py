@@ -104,8 +104,7 @@ def added(before: Receivable | None, entry: Entry) -> Receivable:
     if before is not None and (not itself or isinstance(posting, PostingReversed)):
         amount = before.amount + (entry.amount if itself else 0)
         now = before._replace(amount=amount, open=before.open + entry.amount, base_open=before.base_open + entry.base_amount)
-        moved_here = posting.kind == "BALANCE_TRANSFER" and not isinstance(posting, PostingReversed) and before.open == 0
-        return now._replace(kind=posting.kind, date=posting.date) if moved_here else now
+        return _moved(now, posting) if before.open <= 0 and _moves_here(entry) else now
     told_of = itself or posting.kind == "BALANCE_TRANSFER"
     amount, open_, base_open = (before.amount, before.open, before.base_open) if before else (0, 0, 0)
     return Receivable(
@@ -120,6 +119,16 @@ def added(before: Receivable | None, entry: Entry) -> Receivable:
         open_ + entry.amount,
         base_open + entry.base_amount,
     )
+
+
+def _moves_here(entry: Entry) -> bool:
+    posting = entry.posting
+    return posting.kind == "BALANCE_TRANSFER" and not isinstance(posting, PostingReversed) and entry.account == posting.account
+
+
+def _moved(now: Receivable, posting: PostingAuthorised | SettlementBooked) -> Receivable:
+    """Return what comes to where nothing was owed of it, from its day on; a credit may have stood there, of money for it."""
+    return now._replace(kind=posting.kind, number=posting.number, date=posting.date, due_date=posting.due_date or now.due_date)
 
 
 @dataclass(slots=True)

@@ -396,6 +396,18 @@ def test_what_was_moved_away_and_back_bears_interest_from_the_day_it_came_back()
     }
 
 
+@covers("Q1", "Q2", "O7")
+def test_what_is_moved_to_where_a_part_of_it_was_paid_is_as_overdue_there() -> None:
+    """600.00 is left on the survivor, who was paid 400.00 of it before the debt came: it has number, due date and interest."""
+    moved = {"date": TO, "from_account": "acme", "to_account": "globex", "documents": ["i1"], "by": "ann"}
+    story = merged("400.00").said("balance.transferred", transfer="t1", **moved)
+    (line,) = statements(stated(story, DAY))["globex"].receivables
+    assert (line.number, line.due_date, line.open, line.overdue_days) == ("N-i1", "2026-02-01", 60_000, 37)
+    assert [(row.account, row.amount) for row in letters(dunned(story))] == [("globex", 60_000)]
+    assert [(name, row.amount) for name, row in charges(charged(story, MARCH)).items()] == [(f"globex:EUR:{MARCH}", 148)]
+    assert checked(story.log) == []
+
+
 @covers("Q2", "O7")
 def test_interest_that_was_moved_bears_none() -> None:
     """A charge that another account took over is a charge there too, and when it comes back."""
