@@ -65,7 +65,7 @@ class Transferring:
             postings = self._postings(known, way)
             for posting in postings:
                 self.batch.record(self.stream, posting)
-            if way is not None:
+            if way is not None and self._goes_along(known, way):
                 account, control = self.said.to_account, self._account(self.said.to_account).ledger_account
                 event = DocumentTransferred(
                     transfer=self.said.transfer,
@@ -75,6 +75,10 @@ class Transferring:
                     class_version=postings[0].class_version,
                 )
                 self.batch.record(stream(self.book, "document", document), event)
+
+    def _goes_along(self, known: Sequence[Receivable], way: Followed) -> bool:
+        """True when the document moves too; a credit that it left behind moves alone to a third account."""
+        return way.account in (self.said.from_account, self.said.to_account) or any(one.open > 0 for one in known)
 
     def _account(self, key: str) -> AccountOpened:
         account = self.batch.states.account(self.book, key)

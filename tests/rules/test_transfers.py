@@ -208,6 +208,16 @@ def test_a_class_that_is_taken_away_later_stays_with_what_was_moved() -> None:
     proven(story)
 
 
+@covers("O7", "L6")
+def test_a_credit_that_was_left_behind_moves_without_its_document() -> None:
+    """40.00 stayed on acme when the invoice went to globex; moved to hub, they take no later money and credits there."""
+    story = two_accounts().account("hub").assigned("hub", "HOUSE").invoice("i1").payment("p1", "40.00", on="i1")
+    story.amended("i1", customer="c2").say(transfer("i1", to_account="hub")).payment("p2", "70.00", on="i1", customer="c2")
+    story.credit_note("k1", "10.00", original="i1", customer="c2")
+    assert [story.receivables(name) for name in ("acme", "globex", "hub")] == [{}, {"i1": "20.00"}, {"i1": "-40.00"}]
+    proven(story)
+
+
 @covers("O7", "L2")
 def test_the_reversal_of_one_document_is_not_the_posting_of_another() -> None:
     """Of `a` and `a/reversal`, moved together and paid by one deposit, `a` is voided: the other stays moved and paid."""
