@@ -41,6 +41,16 @@ def postgres() -> Iterator[Server]:
     ended(server)
 
 
+@pytest.fixture
+def own_postgres() -> Iterator[Server]:
+    """A PostgreSQL for one test alone, to be killed: it is back soon, as it has little to recover."""
+    server = started()
+    yield server
+    if server.process is None:
+        server.start()
+    ended(server)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Let properties search as long as the set that was asked for may take."""
     if config.getoption("--hypothesis-profile", None) is None:

@@ -222,12 +222,12 @@ def test_a_writer_that_waits_too_long_is_told(kept: PostgresLog, place: str) -> 
 
 
 @pytest.mark.slow
-def test_the_server_is_killed_and_comes_back(postgres: Server) -> None:
+def test_the_server_is_killed_and_comes_back(own_postgres: Server) -> None:
     """What was committed is there after a kill, what was not is gone, and the same log goes on."""
-    log = PostgresLog.create(postgres.fresh())
+    log = PostgresLog.create(own_postgres.fresh())
     write(log, run("shop", 3), [receipt(1)], {"till": 1})
     with pytest.raises(StoreUnreachable):
-        write_through_a_crash(log, postgres)
+        write_through_a_crash(log, own_postgres)
     assert (log.head(), log.source_position("till")) == (3, 1)
     write(log, run("shop", 2, first=4), [receipt(2)], {"till": 2})
     assert log.head() == 5

@@ -62,14 +62,15 @@ class Killing(Proxy):
         server.start()
 
 
-def test_a_commit_that_was_not_flushed_is_told(postgres: Server, place: str) -> None:
+def test_a_commit_that_was_not_flushed_is_told(own_postgres: Server) -> None:
     """The server dies with the commit in its hands: the writer looks, and is told where it was lost."""
+    place = own_postgres.fresh()
     PostgresLog.migrate(place)
-    proxy = Killing(postgres.port)
-    log = PostgresLog(place.replace(f":{postgres.port}/", f":{proxy.port}/") + SLOWLY)
+    proxy = Killing(own_postgres.port)
+    log = PostgresLog(place.replace(f":{own_postgres.port}/", f":{proxy.port}/") + SLOWLY)
     lost, number = 0, 1
     while not lost and number <= KILLS:
-        proxy.server = postgres
+        proxy.server = own_postgres
         try:
             batch(log, number)
         except StoreUnreachable:
@@ -85,15 +86,15 @@ def test_a_commit_that_was_not_flushed_is_told(postgres: Server, place: str) -> 
     proxy.close()
 
 
-def test_a_writer_outlives_a_server_that_is_killed_again_and_again(postgres: Server, place: str) -> None:
+def test_a_writer_outlives_a_server_that_is_killed_again_and_again(own_postgres: Server) -> None:
     """Killed with all it does while batches are written: each is whole or not there, and none is lost or written twice."""
-    log, chance, ended = PostgresLog.create(place), Random(3), threading.Event()
+    log, chance, ended = PostgresLog.create(own_postgres.fresh()), Random(3), threading.Event()
     with ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write_until, ended, log)
         for _ in range(KILLS):
             time.sleep(0.2 + 0.3 * chance.random())
-            postgres.kill()
-            postgres.start()
+            own_postgres.kill()
+            own_postgres.start()
         ended.set()
         written = writing.result()
     assert is_whole(log) == written >= KILLS

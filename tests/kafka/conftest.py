@@ -10,11 +10,8 @@ import pytest
 from adapters.eventlog.postgres.log import PostgresLog
 from adapters.eventlog.sqlite import SqliteLog
 from adapters.eventlog.store import Store
-from tests.broker import broker, guarded_broker, own_broker
 from tests.kafka.feeding import Feed
 from tests.servers import Server
-
-__all__ = ["broker", "guarded_broker", "own_broker"]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -22,11 +22,10 @@ from adapters.kafka.producing import Producing
 from adapters.kafka.readback import ReadBack
 from adapters.kafka.topics import Topic, administering, partition_of
 from tests import said
-from tests.broker import Broker, broker, guarded_broker, own_broker
+from tests.broker import Broker
 from tests.kafka.telling import Shop, assert_told, assert_told_once, copy_of, stage, store, tell_all, told
 from tests.servers import Server
 
-__all__ = ["broker", "guarded_broker", "own_broker"]
 pytestmark = pytest.mark.kafka
 
 

@@ -17,10 +17,9 @@ import pytest
 from adapters.eventlog.sqlite import SqliteLog
 from adapters.kafka.notes import Told
 from adapters.workers.publishing import PublishWorker
-from tests.broker import Broker, broker, own_broker
+from tests.broker import Broker
 from tests.kafka.telling import Shop, Stage, assert_told_once, firsts, stage, store, tell_all, told
 
-__all__ = ["broker", "own_broker"]
 pytestmark = pytest.mark.kafka
 KILLS = 12
 FREEZES = 5

@@ -15,11 +15,10 @@ from adapters.kafka import readback
 from adapters.kafka.readback import Comparison, ReadBack
 from adapters.kafka.topics import administering, create, outbound
 from tests import said
-from tests.broker import Broker, broker, own_broker
+from tests.broker import Broker
 from tests.kafka.telling import Heard, Shop, Stage, assert_told, assert_told_once, stage, store, tell_all, told
 from tests.stories.command import postgate, url
 
-__all__ = ["broker", "own_broker"]
 pytestmark = pytest.mark.kafka
 
 

@@ -10,12 +10,9 @@ import pytest
 from adapters.eventlog.postgres.log import PostgresLog
 from adapters.eventlog.sqlite import SqliteLog
 from adapters.eventlog.store import Store
-from tests.broker import broker
 from tests.kafka.feeding import Feed
-from tests.servers import Server, ended, started
+from tests.servers import Server
 from tests.simulation.dying import opened
-
-__all__ = ["broker"]
 
 Fresh = Callable[[], str]
 """Makes an empty store, and returns its URL."""
@@ -47,16 +44,6 @@ def kept(place: str) -> Iterator[Store]:
     log = opened(place)
     yield log
     log.close()
-
-
-@pytest.fixture
-def broken_postgres() -> Iterator[Server]:
-    """A server for one test alone."""
-    server = started()
-    yield server
-    if server.process is None:
-        server.start()
-    ended(server)
 
 
 @pytest.fixture

@@ -108,13 +108,13 @@ def test_a_batch_that_the_database_cancels_is_decided_anew(fault: str, feed: Fee
 
 
 @pytest.fixture
-def small_disk(broken_postgres: Server) -> Server:
+def small_disk(own_postgres: Server) -> Server:
     """A server whose files can be kept small: its WAL is in files of one megabyte."""
-    broken_postgres.stop()
-    command = [str(broken_postgres.programs / "pg_resetwal"), "--wal-segsize=1", str(broken_postgres.folder / "data")]
+    own_postgres.stop()
+    command = [str(own_postgres.programs / "pg_resetwal"), "--wal-segsize=1", str(own_postgres.folder / "data")]
     subprocess.run(command, check=True, capture_output=True, user=unprivileged())
-    broken_postgres.start()
-    return broken_postgres
+    own_postgres.start()
+    return own_postgres
 
 
 def allow(server: Server, size: str, pids: Sequence[int] = ()) -> None:
@@ -159,17 +159,17 @@ def test_a_full_disk_of_the_server_is_waited_out(feed: Feed, small_disk: Server)
 
 @pytest.mark.slow
 @pytest.mark.postgres
-def test_a_server_that_cannot_write_its_journal_panics_and_nothing_is_believed(broken_postgres: Server) -> None:
+def test_a_server_that_cannot_write_its_journal_panics_and_nothing_is_believed(own_postgres: Server) -> None:
     """PostgreSQL ends all sessions then, as after a failed fsync: the batch is gone, its connection too, and the log goes on."""
-    log = PostgresLog(made_on(broken_postgres))
+    log = PostgresLog(made_on(own_postgres))
     with closing(log):
         take(log, NOW, SHOP)
         sessions: list[int] = []
         with pytest.raises(StoreUnreachable):
-            write_and_panic(log, broken_postgres, sessions)
-        until_it_answers(broken_postgres)
+            write_and_panic(log, own_postgres, sessions)
+        until_it_answers(own_postgres)
         # A panic aborts; what the session itself had to say of it was over its limit too.
-        assert f"(PID {sessions[0]}) was terminated by signal 6: Aborted" in (broken_postgres.folder / "log").read_text()
+        assert f"(PID {sessions[0]}) was terminated by signal 6: Aborted" in (own_postgres.folder / "log").read_text()
         assert log.source_position(SOURCE) == len(SHOP)
         with log.querying() as cursor:
             cursor.execute("SELECT COUNT(*) FROM notes")
@@ -202,12 +202,12 @@ def until_it_answers(server: Server) -> None:
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.parametrize("relation", ["stored_events", "receipts_pkey", "view_documents"])
-def test_a_page_that_rotted_on_the_disk_is_named(relation: str, broken_postgres: Server) -> None:
+def test_a_page_that_rotted_on_the_disk_is_named(relation: str, own_postgres: Server) -> None:
     """Of a table, an index or a view one byte flips: whoever reads the page is told, and nothing is written on top of it."""
-    url = made_on(broken_postgres)
+    url = made_on(own_postgres)
     with closing(PostgresLog(url)) as log:
         take(log, NOW, (*SHOP, *(invoice(f"i{number}") for number in range(20))))
-    path = flipped(broken_postgres, url, relation)
+    path = flipped(own_postgres, url, relation)
     with closing(PostgresLog(url)) as log:
         with pytest.raises(StoreUnreachable, match="invalid page in block 0 of relation") as refused:
             read_everything(log)
@@ -215,7 +215,7 @@ def test_a_page_that_rotted_on_the_disk_is_named(relation: str, broken_postgres:
         assert refused.value.exit_code == 4
         with pytest.raises(StoreUnreachable, match="invalid page in block 0"):
             take(log, NOW, [invoice("i1"), invoice("i21")], log.source_position(SOURCE) + 1)
-    flip(broken_postgres, path)
+    flip(own_postgres, path)
     with closing(PostgresLog(url)) as log:
         assert log.source_position(SOURCE) == len(SHOP) + 20
         assert verify(log).faults == []
@@ -257,25 +257,25 @@ def flip(server: Server, path: Path) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.kafka
-def test_a_server_that_lost_its_last_commits_reads_them_again(feed: Feed, broken_postgres: Server) -> None:
+def test_a_server_that_lost_its_last_commits_reads_them_again(feed: Feed, own_postgres: Server) -> None:
     """As after a failover to a replica that was behind: positions went with the events, so the same postings are made again."""
-    topic, log = feed.broker.topic("behind"), PostgresLog(made_on(broken_postgres))
-    folder, copy = broken_postgres.folder / "data", broken_postgres.folder / "copy"
+    topic, log = feed.broker.topic("behind"), PostgresLog(made_on(own_postgres))
+    folder, copy = own_postgres.folder / "data", own_postgres.folder / "copy"
     with closing(log):
         feed.send(topic, [*setting(), *invoices(10)])
         worker = feed.worker(log, topic)
         until(worker, true=lambda: drained(worker))
         (source,) = worker.state.partitions
-        broken_postgres.stop()
+        own_postgres.stop()
         subprocess.run(["cp", "-a", folder, copy], check=True)
-        broken_postgres.start()
+        own_postgres.start()
         feed.send(topic, invoices(10, first=10))
         until(worker, true=lambda: log.source_position(source) == len(setting()) + 20)
         before = keys(log)
-        broken_postgres.stop()
+        own_postgres.stop()
         shutil.rmtree(folder)
         copy.rename(folder)
-        broken_postgres.start()
+        own_postgres.start()
         assert (log.source_position(source), len(keys(log))) == (len(setting()) + 10, 10)
         feed.send(topic, invoices(1, first=20))
         until(worker, true=lambda: log.source_position(source) == len(setting()) + 21)
