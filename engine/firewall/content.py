@@ -59,7 +59,7 @@ def order_number_is_given(facts: Facts) -> Finding | None:
     """F17. Some customers pay nothing that does not name their order."""
     invoice = facts.subject.invoice
     record = facts.parties[0].customer.record if facts.parties else None
-    if facts.subject.kind == "INVOICE" and invoice and record and record.order_number_required and not invoice.order_number:
+    if invoice and record and record.order_number_required and not invoice.order_number:
         return Finding(
             f"customer {record.customer} asks for its order number",
             waits_for=(f"customer:{record.customer}",),
@@ -72,7 +72,7 @@ def order_number_is_given(facts: Facts) -> Finding | None:
 def order_number_is_new(facts: Facts) -> Finding | None:
     """F17. Such a customer's order is invoiced once."""
     record = facts.parties[0].customer.record if facts.parties else None
-    if record and record.order_number_required and facts.order_number_used_by and facts.subject.kind == "INVOICE":
+    if record and record.order_number_required and facts.order_number_used_by:
         return Finding(f"the order number was used by document {facts.order_number_used_by}", path="order_number")
     return None
 

@@ -45,7 +45,7 @@ def account_is_approved(facts: Facts) -> Finding | None:
 @rule("CUSTOMER_ON_HOLD", "D5", SALES, overridable=True, remedy="release the hold, wait for its end, or release the document")
 def customer_is_not_on_hold(facts: Facts) -> Finding | None:
     """D5, D11. A customer on hold buys nothing until the hold ends; its payments pass."""
-    known = {f"customer:{party.id}": hold for party in facts.parties if facts.sale and (hold := party.customer.hold)}
+    known = {f"customer:{party.id}": hold for party in facts.parties if (hold := party.customer.hold)}
     return _on_hold(known, facts.now) if known else None
 
 
@@ -55,7 +55,7 @@ def customer_is_not_on_hold(facts: Facts) -> Finding | None:
 )  # fmt: skip
 def account_is_not_on_hold(facts: Facts) -> Finding | None:
     """D5, D7, D11. An account on hold is sold to no more until the hold ends, whoever buys; its payments pass."""
-    accounts = ((facts.generic_id, facts.generic), (facts.account_id, facts.account)) if facts.sale else ()
+    accounts = ((facts.generic_id, facts.generic), (facts.account_id, facts.account))
     known = {f"account:{key}": hold for key, account in accounts if (hold := account.hold)}
     return _on_hold(known, facts.now) if known else None
 
@@ -78,15 +78,14 @@ def neither_party_is_blocked(facts: Facts) -> Finding | None:
 @rule("CUSTOMER_INACTIVE", "D1", INVOICES, overridable=True, remedy="reactivate the customer, or release the document")
 def customer_is_active(facts: Facts) -> Finding | None:
     """D1. A customer that was retired should not buy; what it owes it may still pay."""
-    parties = facts.parties if facts.subject.kind == "INVOICE" else ()
-    return concerning({f"customer:{party.id}": "is deactivated" for party in parties if not party.customer.active})
+    return concerning({f"customer:{party.id}": "is deactivated" for party in facts.parties if not party.customer.active})
 
 
 @rule("STOP_CREDIT", "D8", INVOICES, overridable=True, remedy="lift the stop, or take payment and release the document")
 def credit_is_not_stopped(facts: Facts) -> Finding | None:
     """D8. An account on stop, itself or with its head office, takes payments and credit notes, no invoices."""
     stopped: dict[str, str] = {}
-    records = _accounts(facts) if facts.subject.kind == "INVOICE" else ()
+    records = _accounts(facts)
     for record in records:
         office = facts.offices.get(record.account)
         if office and office.stop_credit:
@@ -115,8 +114,7 @@ def customer_is_not_delinquent(facts: Facts) -> Finding | None:
 
 def _standing(facts: Facts, status: str) -> Finding | None:
     """Name the parties of an invoice that have this status."""
-    owed = debtor(facts) if facts.subject.kind == "INVOICE" else None
-    parties = facts.parties if facts.subject.kind == "INVOICE" else ()
+    owed, parties = debtor(facts), facts.parties
     found = [f"customer:{party.id}" for party in parties if (record := party.customer.record) and record.status == status]
     found += [f"account:{owed.account}"] if owed and owed.standing == status else []
     if not found:

@@ -118,11 +118,11 @@ class Trials:
 
     def _tried(self, place: Place, items: Sequence[pytest.Item]) -> Notes:
         codes = changed(place)
-        if codes is None:
-            return self._read_anew(place)
-        self._loaded.put(place, codes)
         lines = {(place.path, line) for line in place.mutant.lines}
         seeing = [each for each in items if self._control.ran[each.nodeid] & lines]
+        if codes is None or not seeing:  # What no test runs may have run when the module was read.
+            return self._read_anew(place)
+        self._loaded.put(place, codes)
         rank = {name: at for at, name in enumerate(self._killers)}
         seeing.sort(key=lambda each: (rank.get(each.nodeid, len(rank)), self._control.seconds[each.nodeid]))
         return Notes(failed=attempt(seeing, self._watch).failed)

@@ -6,7 +6,6 @@ CONTENT, INTEGRITY = "engine/firewall/content.py", "engine/firewall/integrity.py
 LINKING, WAITING = "engine/firewall/linking.py", "engine/firewall/waiting.py"
 CURRENCY, JUDGE = "engine/firewall/currency.py", "engine/firewall/judge.py"
 CALENDAR = "engine/firewall/calendar.py"
-_INVOICE = "kind == 'INVOICE'"
 _ORDER = "record and record.order_number_required and (not invoice.order_number)"
 _BASIS = "line.prices_include_tax is not None"
 _FOLLOWED = "follows is None or follows.currency != payment.currency"
@@ -17,6 +16,7 @@ _IGNORED = "opened.policies.tax_period == 'IGNORE'"
 FACTS = "engine/firewall/facts.py"
 _ORIGINAL = "facts.original is not None"
 _DEPOSIT = "payment is None or payment.kind != 'DEPOSIT'"
+RULE = "engine/firewall/rule.py"
 ROUTING = "engine/firewall/routing.py"
 DUPLICATES = "engine/firewall/duplicates.py"
 SUSPENSE = "engine/firewall/suspense.py"
@@ -36,8 +36,8 @@ JOURNAL_SALE = "engine/journal/sale.py"
 SURVIVORS: dict[tuple[str, str], str] = {
     (
         CONTENT,
-        f"order_number_is_given: facts.subject.{_INVOICE} and invoice and {_ORDER} -> facts.subject.{_INVOICE} and {_ORDER}",
-    ): "what is of the kind INVOICE has an invoice; only the type checker asks",
+        f"order_number_is_given: invoice and {_ORDER} -> {_ORDER}",
+    ): "only invoices are asked; only the type checker asks again",
     (
         LINKING,
         "invoiced_in_one_hop: len(facts.parties) > 1 -> len(facts.parties) >= 1",
@@ -81,6 +81,17 @@ SURVIVORS: dict[tuple[str, str], str] = {
         f"tax_period_is_open: not facts.book.tax_periods or opened is None or invoice is None or ({_IGNORED})"
         f" -> opened is None or invoice is None or {_IGNORED}",
     ): "a cheap first test: where no return was made no day is in one",
+    (
+        CALENDAR,
+        f"tax_period_is_open: not facts.book.tax_periods or opened is None or invoice is None or ({_IGNORED})"
+        f" -> not facts.book.tax_periods or opened is None or {_IGNORED}",
+    ): "only sales are asked; only the type checker asks again",
+    (
+        ROUTING,
+        "channel_is_enabled: not record or not invoice or (not record.channels) or (invoice.channel is None) or dependent(facts)"
+        " -> not record or not record.channels or invoice.channel is None or dependent(facts)",
+    ): "only sales are asked; only the type checker asks again",
+    (RULE, "module: False -> True"): "a type alone: nothing asks for it when it runs",
     (CALENDAR, "date_is_not_in_the_future: day <= facts.today -> day < facts.today"): (
         "a cheap first test: today is within every tolerance"
     ),

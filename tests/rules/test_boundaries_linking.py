@@ -160,3 +160,42 @@ def test_the_merge_that_has_no_end_is_named() -> None:
     story = _house().customer(f"c{last}").linked(f"c{last}", "acme")
     story.say(*(said.say("customer.merged", survivor=f"c{n + 1}", merged=[f"c{n}"]) for n in range(1, last + 1))).invoice("i1")
     assert ("MERGE_UNRESOLVED", "HOLD", None, [f"customer:c{last}"]) in objections(story)
+
+
+def test_the_merge_of_accounts_that_has_no_end_is_named() -> None:
+    """The account at which we stopped to follow is the one whose survivor must be said."""
+    last = FOLLOWED + 1
+    story = _house().customer("c1").linked("c1", "acme").account(f"a{last}").classified(f"a{last}", "HOUSE")
+    story.say(*(said.account(f"a{n}") for n in range(1, last)))
+    story.say(*(said.say("account.merged", survivor=f"a{n + 1}", merged=[f"a{n}"]) for n in reversed(range(1, last))))
+    story.said("account.merged", survivor="a1", merged=["acme"]).invoice("i1")
+    assert ("MERGE_UNRESOLVED", "HOLD", None, [f"account:a{last - 1}"]) in objections(story)
+    assert f"account a{last - 1} was merged along too many steps" in messages(story)
+
+
+def _merged(*, survivor_owes: bool) -> Story:
+    """c3 and c2 had accounts of their own, and were merged: c3 into c2, c2 into c1."""
+    story = _house().account("globex").assigned("globex", "HOUSE").account("initech").assigned("initech", "HOUSE")
+    story.customer("c1").customer("c2").linked("c2", "globex").customer("c3").linked("c3", "initech").invoice("i1", customer="c3")
+    if survivor_owes:
+        story.linked("c1", "acme")
+    return story.said("customer.merged", survivor="c1", merged=["c2"]).said("customer.merged", survivor="c2", merged=["c3"])
+
+
+def test_a_credit_note_goes_where_its_original_went_whatever_was_merged() -> None:
+    """Who owes was decided when the original posted; links of those that were merged away since are not asked."""
+    story = _merged(survivor_owes=True).credit_note("k1", "10.00", original="i1", customer="c3")
+    assert story.codes("k1") == ["REDIRECTED_TO_SURVIVOR"]
+    assert story.journals("k1")[0].account == "initech"
+
+
+def test_a_credit_note_that_waits_for_its_original_is_not_asked_for_links() -> None:
+    """Its account will be that of the original."""
+    story = _merged(survivor_owes=True).credit_note("k1", "10.00", original="i9", customer="c3")
+    assert story.codes("k1") == ["REDIRECTED_TO_SURVIVOR", "WAITING_FOR_DEPENDENCY"]
+
+
+def test_a_survivor_without_a_link_is_told_of_that_alone() -> None:
+    """While the survivor owes through nobody, no link differs from its own."""
+    story = _merged(survivor_owes=False).invoice("i2", customer="c3")
+    assert story.codes("i2") == ["LINK_MISSING", "REDIRECTED_TO_SURVIVOR"]

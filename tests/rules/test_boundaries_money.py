@@ -83,6 +83,14 @@ def test_a_shared_debtor_is_overpaid_by_a_cent() -> None:
     assert objections(story, "p3") == [("OVERPAYMENT_ON_GENERIC", "HOLD", "allocations", [])]
 
 
+def test_money_that_somebody_let_overpay_a_sale_posts_with_it() -> None:
+    """Who releases the sale for it has answered for the money too."""
+    story = Story().counter().payment("p1", "100.01", on="i1").invoice("i1")
+    assert objections(story) == [("OVERPAYMENT_ON_GENERIC", "HOLD", None, ["payment:i1"])]
+    story.released("i1", "OVERPAYMENT_ON_GENERIC")
+    assert (story.state("i1"), story.state("p1"), story.codes("p1")) == ("POSTED", "POSTED", [])
+
+
 def test_a_deposit_on_a_shared_debtor_may_leave_something() -> None:
     """It is a liability, and nobody's overpayment; a refund leaves nothing."""
     story = Story().counter().deposit("d1", "50.00")

@@ -136,3 +136,13 @@ def test_a_party_in_dispute_is_told_while_the_book_is_unknown() -> None:
     story = Story().say(*said.mappings()).account("acme").classified("acme", "HOUSE")
     story.customer("c1", status="DISPUTED").linked("c1", "acme").invoice("i1")
     assert [each[:2] for each in objections(story)] == [("BOOK_UNKNOWN", "WAIT"), ("CUSTOMER_DISPUTED", "WARN")]
+
+
+def test_a_shared_debtor_and_the_account_behind_it_are_both_asked() -> None:
+    """A sale to a shared debtor is held for a block of either, and for a stop of either."""
+    blocked = (
+        Story().counter().account("counter", version=2, generic=True, block="ALL").account("walkers", version=2, block="INVOICE")
+    )
+    assert objections(blocked.invoice("i1", tenders=[tender("CASH", "100.00")]))[0][2] == "account:counter account:walkers"
+    stopped = Story().counter().account("counter", version=2, generic=True, stop_credit=True)
+    assert "STOP_CREDIT" in stopped.invoice("i1", tenders=[tender("CASH", "100.00")]).codes("i1")
