@@ -99,6 +99,11 @@ class Consuming:
         """True while the group counts us in and has said what is ours."""
         return self._membership.is_in
 
+    @property
+    def unread(self) -> str:
+        """Which partitions nobody in the group reads, nothing when all are read."""
+        return self._membership.unread
+
     def poll(self, wait_ms: int) -> list[Span]:
         """Return what came, for each partition the offsets that follow on those before; returns early when something did."""
         consumer = self._watched()

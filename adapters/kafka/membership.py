@@ -6,13 +6,13 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaError
 from kafka.structs import MemberState
 
 from adapters.errors import BrokerUnreachable
 from adapters.kafka import connection
 from adapters.kafka.bounded import BoundedConsumer
+from adapters.kafka.sharing import Sharing
 from adapters.settings import KafkaSettings
 from adapters.workers.worker import Tell
 
@@ -36,6 +36,7 @@ class Membership:
         self._settings, self._tell = settings, tell
         self._limits: dict[str, Any] = {"max_poll_records": records_max, "bytes_max": bytes_max}
         self.trouble = ""
+        self._sharing = Sharing(settings.inbound)
         self._in_at = time.monotonic_ns()
         self._consumer: BoundedConsumer | None = self._opened()
         self.cluster = str(self._consumer._cluster.cluster_id)
@@ -45,11 +46,19 @@ class Membership:
         """True while the group counts us in and has said what is ours."""
         return self._consumer is not None and self._consumer.group_metadata().state == MemberState.STABLE
 
+    @property
+    def unread(self) -> str:
+        """Which partitions nobody in the group read when it was last looked at, nothing when all are read."""
+        return self._sharing.unread
+
     def consumer(self) -> BoundedConsumer | None:
         """Return the consumer, another one than before if that one stalled; none while the broker is out of reach."""
         now = time.monotonic_ns()
-        if self.is_in:
+        if self._consumer is not None and self.is_in:
             self._in_at = now
+            with suppress(KafkaError):  # The next look asks again; what the group gave us is read on meanwhile.
+                if self._sharing.look(self._consumer, now):
+                    self._tell("the group shares anew", {"group": self._settings.group.value, "why": self.unread})
         elif now - self._in_at > STALL_NS:
             self._replace(now)
         return self._consumer
@@ -84,7 +93,7 @@ class Membership:
                 **static,
                 **kept,
                 group_id=settings.group.value,
-                partition_assignment_strategy=(CooperativeStickyAssignor,),
+                partition_assignment_strategy=(self._sharing.in_turn,),
                 session_timeout_ms=SESSION_MS,
                 heartbeat_interval_ms=HEARTBEAT_MS,
                 max_poll_interval_ms=POLL_INTERVAL_MS,

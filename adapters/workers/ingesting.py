@@ -271,8 +271,8 @@ class IngestWorker:
             partition.behind_ms = partition.behind_ms if partition.lag else 0
         state.partitions = partitions
         if not self._rest_until:
-            state.ready = consuming.is_member
-            state.reason = consuming.trouble or ("" if state.ready else "joining the group")
+            state.ready = consuming.is_member and not consuming.unread
+            state.reason = consuming.trouble or consuming.unread or ("" if state.ready else "joining the group")
 
 
 def _book(one: Incoming) -> str:
