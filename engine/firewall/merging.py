@@ -29,7 +29,7 @@ def merges_come_to_an_end(facts: Facts) -> Finding | None:
 @rule("MERGE_LINKS_DIFFER", "B15", remedy="unlink the merged customer, or link both to one account")
 def merged_customers_owe_through_one_account(facts: Facts) -> Finding | None:
     """B15. A customer merged away that is still linked to another account than its survivor: a person decides who owes."""
-    if facts.follows or facts.account_id is None or dependent(facts):
+    if facts.account_id is None or dependent(facts):
         return None
     for customer, account in facts.merged:
         if account != facts.account_id:
